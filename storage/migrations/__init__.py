@@ -1,0 +1,1 @@
+"""Migrations of the archive, run by `storage.database.upgrade`."""
