@@ -1,0 +1,1 @@
+"""The command line. Nothing here decides anything; it asks, calls and prints."""
