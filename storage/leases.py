@@ -103,7 +103,7 @@ def beat(db: Session, name: str, *, now: datetime, ended: bool = False) -> None:
     row.ended_at = now if ended else None
 
 
-def _free(now: datetime) -> Select[tuple[Site]]:
+def _free(now: datetime) -> Select[Site]:
     return (
         select(Site)
         .where(or_(Site.lease_until.is_(None), Site.lease_until < now))

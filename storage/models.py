@@ -234,6 +234,7 @@ class Capture(Base):
     """The bytes a server sent, kept in a WARC file and found again by offset."""
 
     __tablename__ = "capture"
+    __table_args__ = (UniqueConstraint("warc", "offset"),)
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     url: Mapped[str]

@@ -72,6 +72,7 @@ def _tables() -> None:
         sa.Column("fetched_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("status", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_capture"),
+        sa.UniqueConstraint("warc", "offset", name="uq_capture_warc_offset"),
     )
     op.create_table(
         "cluster",

@@ -1,0 +1,222 @@
+"""The addresses sites announced, and what became of each.
+
+The archive is the frontier: an address is written down as `seen` before it is
+fetched and settled in the transaction that keeps its article, so a killed
+worker leaves work, never a gap.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from storage.models import Address, Alias, Article
+
+# An address is given up after so many failed tries, this long apart.
+TRIES = 5
+RETRY_AFTER = (
+    timedelta(minutes=5),
+    timedelta(minutes=30),
+    timedelta(hours=2),
+    timedelta(hours=12),
+)
+# When an article is looked at again for corrections, counted from when it was first kept.
+RECHECK_AFTER = tuple(timedelta(hours=hours) for hours in (1, 6, 24, 72))
+
+Verdict = Literal["fetch", "known", "wait"]
+
+# SQLite takes 32,766 parameters in one statement, PostgreSQL 65,535.
+BATCH = 5_000
+
+
+@dataclass(frozen=True, slots=True)
+class Announced:
+    """An address as a route announced it; *listed_hash* changes when what was said of it does."""
+
+    key: str
+    url: str
+    listed_hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """An address to fetch, with what makes the request conditional."""
+
+    key: str
+    url: str
+    etag: str | None = None
+    last_modified: str | None = None
+
+
+def sift(
+    db: Session, site: str, announced: Sequence[Announced], *, now: datetime
+) -> dict[str, Verdict]:
+    """Write down what a route announced; return for each key what is to be done with it.
+
+    `fetch`: new, or what is said of it has changed. `known`: nothing to do.
+    `wait`: it failed not long ago and is tried again later.
+    """
+    keys = [entry.key for entry in announced]
+    rows = _rows(db, keys)
+    articles = _articles(db, [key for key in keys if key not in rows])
+    verdicts: dict[str, Verdict] = {}
+    for entry in announced:
+        row = rows.get(entry.key)
+        if row is None:
+            row = _write(db, site, entry, articles.get(entry.key), now)
+            rows[entry.key] = row
+            verdicts[entry.key] = "known" if row.state == "kept" else "fetch"
+        else:
+            verdicts.setdefault(entry.key, _verdict(row, entry, now))
+            row.last_seen_at = now
+    db.flush()
+    return verdicts
+
+
+def waiting(db: Session, site: str, *, now: datetime, limit: int) -> list[Waiting]:
+    """Return addresses that were announced earlier and never settled, oldest first."""
+    rows = db.scalars(
+        select(Address)
+        .where(Address.site_key == site, Address.state == "seen")
+        .where(Address.not_before.is_(None) | (Address.not_before <= now))
+        .order_by(Address.first_seen_at, Address.key)
+        .limit(limit)
+    )
+    return [Waiting(row.key, row.url, row.etag, row.last_modified) for row in rows]
+
+
+def rechecks(db: Session, site: str, *, now: datetime, limit: int) -> list[Waiting]:
+    """Return articles that are due to be looked at again for corrections."""
+    rows = db.scalars(
+        select(Address)
+        .where(Address.site_key == site, Address.recheck_at <= now)
+        .order_by(Address.recheck_at)
+        .limit(limit)
+    )
+    return [Waiting(row.key, row.url, row.etag, row.last_modified) for row in rows]
+
+
+def settle_kept(
+    db: Session,
+    key: str,
+    *,
+    article_id: int,
+    now: datetime,
+    listed_hash: str | None = None,
+    etag: str | None = None,
+    last_modified: str | None = None,
+) -> None:
+    """Acknowledge *key*: it is the article *article_id*, to be looked at again in time."""
+    row = db.get(Address, key)
+    if row is None:
+        return
+    row.state, row.reason, row.article_id = "kept", None, article_id
+    row.tries, row.not_before = 0, None
+    row.listed_hash = listed_hash or row.listed_hash
+    row.etag, row.last_modified = etag, last_modified
+    _plan_recheck(row, now)
+
+
+def settle_unchanged(db: Session, key: str, *, now: datetime) -> None:
+    """Acknowledge that the server answered 304 for *key*."""
+    row = db.get(Address, key)
+    if row is not None:
+        _plan_recheck(row, now)
+
+
+def settle_refused(db: Session, key: str, reason: str, *, now: datetime) -> None:
+    """Acknowledge *key*: it is no article, or may not be fetched, and is not asked for again.
+
+    An article that was kept stays kept; only its recheck is over.
+    """
+    row = db.get(Address, key)
+    if row is None:
+        return
+    if row.state == "kept":
+        _plan_recheck(row, now)
+        return
+    row.state, row.reason, row.not_before = "refused", reason, None
+
+
+def settle_failed(db: Session, key: str, reason: str, *, now: datetime) -> None:
+    """Write down that *key* could not be fetched: tried again later, given up after TRIES."""
+    row = db.get(Address, key)
+    if row is None:
+        return
+    if row.state == "kept":
+        _plan_recheck(row, now)
+        return
+    row.tries += 1
+    row.reason = reason
+    if row.tries >= TRIES:
+        row.state, row.not_before = "failed", None
+    else:
+        row.state, row.not_before = "seen", now + RETRY_AFTER[row.tries - 1]
+
+
+def _verdict(row: Address, entry: Announced, now: datetime) -> Verdict:
+    if row.state == "seen":
+        return "fetch" if row.not_before is None or row.not_before <= now else "wait"
+    if row.listed_hash == entry.listed_hash:
+        return "known"
+    first_told = row.listed_hash is None
+    row.listed_hash = entry.listed_hash
+    return "known" if first_told else "fetch"
+
+
+def _write(
+    db: Session, site: str, entry: Announced, article_id: int | None, now: datetime
+) -> Address:
+    row = Address(
+        key=entry.key,
+        site_key=site,
+        url=entry.url,
+        state="seen" if article_id is None else "kept",
+        first_seen_at=now,
+        last_seen_at=now,
+        listed_hash=entry.listed_hash,
+        article_id=article_id,
+        tries=0,
+        rechecks=0,
+    )
+    db.add(row)
+    return row
+
+
+def _plan_recheck(row: Address, now: datetime) -> None:
+    # Counted from the first sight, so that a late look does not push the others back.
+    ahead = [
+        (number, row.first_seen_at + after)
+        for number, after in enumerate(RECHECK_AFTER)
+        if row.first_seen_at + after > now
+    ]
+    row.rechecks, row.recheck_at = ahead[0] if ahead else (len(RECHECK_AFTER), None)
+
+
+def _rows(db: Session, keys: Sequence[str]) -> dict[str, Address]:
+    rows: dict[str, Address] = {}
+    for batch in _batches(keys):
+        rows.update(
+            (row.key, row) for row in db.scalars(select(Address).where(Address.key.in_(batch)))
+        )
+    return rows
+
+
+def _articles(db: Session, keys: Sequence[str]) -> dict[str, int]:
+    """Return the articles that already go by one of *keys*, from an import or under an alias."""
+    known: dict[str, int] = {}
+    for batch in _batches(keys):
+        for table in (
+            select(Alias.url_key, Alias.article_id).where(Alias.url_key.in_(batch)),
+            select(Article.url_key, Article.id).where(Article.url_key.in_(batch)),
+        ):
+            known.update((key, article_id) for key, article_id in db.execute(table))
+    return known
+
+
+def _batches(keys: Sequence[str]) -> Iterable[Sequence[str]]:
+    for start in range(0, len(keys), BATCH):
+        yield keys[start : start + BATCH]

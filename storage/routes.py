@@ -1,0 +1,97 @@
+"""What is remembered of a site's routes: validators, how far they were read, which work."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from storage.models import Route
+
+# A route that does not work is tried again after this long, doubling to two days; cheaper
+# routes are worth asking for again, since sites change their minds.
+RETRY_AFTER = timedelta(minutes=30)
+LONGEST_WAIT = timedelta(days=2)
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """A route as the last poll left it."""
+
+    url: str
+    etag: str | None = None
+    last_modified: str | None = None
+    body_hash: str | None = None
+    cursor: str | None = None
+    full_text: bool | None = None
+    not_before: datetime | None = None
+    # It has worked at least once.
+    proven: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a route answered with, to be remembered once its entries are written down."""
+
+    etag: str | None = None
+    last_modified: str | None = None
+    body_hash: str | None = None
+    cursor: str | None = None
+    full_text: bool | None = None
+
+
+def recall(db: Session, site: str) -> dict[str, Memory]:
+    """Return the memories of a site's routes by address."""
+    rows = db.scalars(select(Route).where(Route.site_key == site))
+    return {
+        row.url: Memory(
+            row.url,
+            etag=row.etag,
+            last_modified=row.last_modified,
+            body_hash=row.body_hash,
+            cursor=row.cursor,
+            full_text=row.full_text,
+            not_before=row.not_before,
+            proven=row.last_ok_at is not None,
+        )
+        for row in rows
+    }
+
+
+def worked(db: Session, site: str, url: str, type_: str, answer: Answer, *, now: datetime) -> None:
+    """Remember that the route answered; what *answer* leaves open stays as it was."""
+    row = _row(db, site, url, type_)
+    row.etag, row.last_modified = answer.etag, answer.last_modified
+    row.body_hash = answer.body_hash or row.body_hash
+    row.cursor = max(filter(None, (answer.cursor, row.cursor)), default=None)
+    row.full_text = row.full_text if answer.full_text is None else answer.full_text
+    row.state, row.state_reason = "ok", None
+    row.failures, row.not_before = 0, None
+    row.last_ok_at = now
+
+
+def unchanged(db: Session, site: str, url: str, type_: str, *, now: datetime) -> None:
+    """Remember that the route answered 304: it works, and its validators stand."""
+    row = _row(db, site, url, type_)
+    row.state, row.state_reason = "ok", None
+    row.failures, row.not_before = 0, None
+    row.last_ok_at = now
+
+
+def failed(
+    db: Session, site: str, url: str, type_: str, *, state: str, reason: str, now: datetime
+) -> None:
+    """Remember that the route did not work: `refused` or `failing`, and when to ask again."""
+    row = _row(db, site, url, type_)
+    row.state, row.state_reason = state, reason
+    row.failures += 1
+    wait = RETRY_AFTER * 2 ** min(row.failures - 1, 10)
+    row.not_before = now + min(wait, LONGEST_WAIT)
+
+
+def _row(db: Session, site: str, url: str, type_: str) -> Route:
+    row = db.scalars(select(Route).where(Route.site_key == site, Route.url == url)).first()
+    if row is None:
+        row = Route(site_key=site, url=url, type=type_, failures=0)
+        db.add(row)
+    return row
