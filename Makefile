@@ -20,6 +20,7 @@ help:
 	@echo "make test    the tests"
 	@echo "make check   linters, types, import contracts, then the tests"
 	@echo "make format  put the code in the form the linters want"
+	@echo "make docs    renew the documentation that is written from the code"
 	@echo "make lock    bring the locked requirements up to date (needs uv)"
 	@echo "make clean   remove .venv and what the tools left"
 
@@ -50,6 +51,10 @@ lint: $(BIN)/.dev
 format: $(BIN)/.dev
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+.PHONY: docs
+docs: $(BIN)/.dev
+	$(BIN)/python -m tests.manual
 
 .PHONY: clean
 clean:

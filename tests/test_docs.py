@@ -1,0 +1,177 @@
+"""The documentation is held to the code: what it shows works, what there is it names."""
+
+import re
+import shlex
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from scheduler.config import Channel, Config
+from scraper import catalogue
+from tests import manual
+
+ROOT = Path(__file__).parents[1]
+DOCS = ROOT / "docs"
+FORMATS = (DOCS / "formats.md").read_text("utf-8")
+PAGES = [
+    *(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")),
+    *sorted(DOCS.glob("*.md")),
+]
+
+
+def _name(path: Path) -> str:
+    return path.name
+
+
+def _example(first_line: str) -> str:
+    """Return the TOML example of docs/formats.md that begins with *first_line*."""
+    [found] = [
+        block
+        for block in re.findall(r"^```toml\n(.*?)^```", FORMATS, re.DOTALL | re.MULTILINE)
+        if block.startswith(first_line)
+    ]
+    return str(found)
+
+
+def _section(title: str) -> str:
+    return FORMATS.partition(f"\n## {title}\n")[2].partition("\n## ")[0]
+
+
+def _fields(title: str) -> set[str]:
+    """Return the fields named in the first column of a section's table."""
+    rows = re.findall(r"^\| (`.*?) \|", _section(title), re.MULTILINE)
+    return {name for row in rows for name in re.findall(r"`(\w+)`", row)}
+
+
+def test_the_reference_of_commands_is_what_the_commands_say():
+    written = manual.PAGE.read_text("utf-8")
+
+    assert manual.page(written) == written, "run `make docs`"
+
+
+def _command_lines() -> Iterator[tuple[str, list[str]]]:
+    """Yield every `rasid …` line of an example, by its page; and every one quoted in prose."""
+    for path in PAGES:
+        text = path.read_text("utf-8")
+        if path == manual.PAGE:
+            text = text.partition(manual.BEGIN)[0]
+        examples = re.findall(r"^    (?:.*/bin/)?(rasid [^\n]*)$", text, re.MULTILINE)
+        quoted = re.findall(r"`(rasid [a-z][^`\n]*)`", text)
+        for line in [*examples, *quoted]:
+            words = shlex.split(line.replace("…", ""), comments=True)
+            yield f"{path.name}: {line}", words[1:]
+
+
+@pytest.mark.parametrize(
+    ("line", "words"), list(_command_lines()), ids=lambda value: str(value)[:60]
+)
+def test_a_command_line_shown_in_the_documentation_exists(line: str, words: list[str]):
+    command, rest = _resolved(words)
+    known = {option for parameter in command.params for option in parameter.opts}
+    known |= {"--help", "--config", "--verbose"}
+    is_group = bool(getattr(command, "commands", {}))
+
+    assert not (is_group and rest and re.fullmatch("[a-z-]+", rest[0])), f"no such: {line}"
+    assert {word for word in rest if word.startswith("--")} <= known
+
+
+def _resolved(words: list[str]) -> tuple[Any, list[str]]:
+    """Return the command that *words* call, and its arguments."""
+    commands = manual.commands()
+    name, rest = "rasid", list(words)
+    while rest and f"{name} {rest[0]}" in commands:
+        name = f"{name} {rest.pop(0)}"
+    return commands[name], rest
+
+
+@pytest.mark.parametrize("path", PAGES, ids=_name)
+def test_every_make_target_named_is_there(path: Path):
+    targets = set(re.findall(r"^\.PHONY: (\w+)$", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    text = path.read_text("utf-8")
+    named = set(re.findall(r"(?:^    |`)make ([a-z]+)", text, re.MULTILINE))
+
+    assert named <= targets
+
+
+@pytest.mark.parametrize("path", PAGES, ids=_name)
+def test_every_file_linked_is_there(path: Path):
+    links = re.findall(r"\]\((?!https?:|#)([^)#]+)", path.read_text("utf-8"))
+
+    assert [link for link in links if not (path.parent / link).exists()] == []
+
+
+def test_every_room_on_the_map_is_there():
+    table = (ROOT / "CONTRIBUTING.md").read_text("utf-8").partition("## The map")[2]
+    missing = []
+    for cell in re.findall(r"^\| (`.*?) \|", table, re.MULTILINE):
+        folder = ROOT
+        for name in re.findall(r"`([^`]+)`", cell):
+            path = ROOT / name if "/" in name and (ROOT / name).exists() else folder / name
+            folder = path.parent
+            missing += [] if path.exists() else [name]
+
+    assert missing == []
+
+
+def test_the_configuration_shown_loads_and_has_every_key(tmp_path: Path):
+    path = tmp_path / "rasid.toml"
+    path.write_text(_example("# rasid.toml"), "utf-8")
+
+    Config.load(path, {})
+
+    shown = tomllib.loads(path.read_text("utf-8"))
+    assert set(shown) == set(Config.model_fields) - {"path"}
+    for table in ("crawl", "alerts", "desk"):
+        assert set(shown[table]) == set(type(Config.model_fields[table].default).model_fields)
+    assert set(shown["channels"]["newsroom"]) == set(Channel.model_fields)
+
+
+def test_the_defaults_shown_are_the_defaults(tmp_path: Path):
+    shown = tomllib.loads(_example("# rasid.toml"))
+    path = tmp_path / "rasid.toml"
+    path.write_text("", "utf-8")
+    default = Config.load(path, {})
+
+    assert default.archive == f"sqlite:///{tmp_path / 'rasid.db'}"
+    assert default.captures == tmp_path / shown["captures"]
+    assert default.sites == [tmp_path / "sites"]
+    assert default.watches == tmp_path / shown["watches"]
+    assert default.timezone == shown["timezone"]
+    for table in ("crawl", "alerts", "desk"):
+        assert getattr(default, table).model_dump() == shown[table]
+
+
+def test_the_site_shown_loads_and_has_every_key(tmp_path: Path):
+    path = tmp_path / "example.toml"
+    path.write_text(_example("# sites/example.toml"), "utf-8")
+
+    site = catalogue.load_file(path)
+
+    shown = tomllib.loads(path.read_text("utf-8"))
+    assert set(shown) == set(catalogue.Site.model_fields)
+    assert {key for route in shown["routes"] for key in route} == set(catalogue.Route.model_fields)
+    assert set(shown["extract"]) == set(catalogue.ExtractRules.model_fields)
+    assert site.key == "example"
+
+
+def test_the_defaults_of_a_site_shown_are_the_defaults():
+    shown = tomllib.loads(_example("# sites/example.toml"))
+    named = {
+        "language", "timezone", "enabled", "interval_minutes", "delay_seconds", "confidence",
+        "private_network", "capture_pages",
+    }  # fmt: skip
+
+    for name in named:
+        assert shown[name] == catalogue.Site.model_fields[name].default, name
+    feed = next(route for route in shown["routes"] if route["type"] == "feed")
+    for name in ("first_page", "page_step", "max_pages"):
+        assert feed[name] == catalogue.Route.model_fields[name].default, name
+
+
+def test_ci_finds_the_command_that_runs_the_tests():
+    section = (ROOT / "README.md").read_text("utf-8").partition("\n## Tests\n")[2]
+
+    assert re.findall(r"^    (make \w+)", section, re.MULTILINE)[0] == "make test"
