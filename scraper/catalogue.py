@@ -132,10 +132,12 @@ class Route(_Strict):
     # What {page} is on the first page, and by how much it grows.
     first_page: int = Field(default=1, ge=0)
     page_step: int = Field(default=1, ge=1)
-    # Announces the same articles as the route before it: asked only where that fails.
-    alternative: bool = False
+    # Announces what the site's other routes of this type do: asked only when those fail.
+    fallback: bool = False
     # How deep one poll goes at most.
     max_pages: int = Field(default=5, ge=1)
+    # Asked only when the other routes of its type do not work.
+    fallback: bool = False
 
     @field_validator("url")
     @classmethod
@@ -190,7 +192,7 @@ class ExtractRules(_Strict):
     author: Css | None = None
     date: Css | None = None
     section: Css | None = None
-    remove: tuple[Css, ...] = ()
+    remove: list[Css] = []
 
 
 class Site(_Strict):
@@ -200,7 +202,7 @@ class Site(_Strict):
     name: str = Field(min_length=1)
     url: Address
     # Omitted: the host of `url`. `www.` makes no difference; a port counts.
-    hosts: tuple[Host, ...] = ()
+    hosts: list[Host] = []
     language: str = Field(default="ar", pattern=r"^[a-z]{2,3}$")
     timezone: Zone = "Asia/Damascus"
     side: str = ""
@@ -213,10 +215,11 @@ class Site(_Strict):
     # Fetch and keep an article's page even where its route has the full text.
     capture_pages: bool = False
     # Query parameters that name no article, beside those dropped for all sites.
-    drop_params: tuple[str, ...] = ()
-    # Group 1 is the article's number, by which its addresses are known to be one.
+    drop_params: list[str] = []
+    # Searched in the whole address; group 1 is the number that all addresses of one
+    # article have in common.
     number_pattern: Numbering | None = None
-    routes: tuple[Route, ...] = Field(min_length=1)
+    routes: list[Route] = Field(min_length=1)
     extract: ExtractRules = ExtractRules()
 
     @model_validator(mode="before")
@@ -260,21 +263,6 @@ class Site(_Strict):
             host in (name, f"{name}:{port}") or name.endswith(f".{host}")
             for host in self.bare_hosts
         )
-
-    @cached_property
-    def tiers(self) -> tuple[tuple[Route, ...], ...]:
-        """The routes in groups, cheapest first; one group suffices.
-
-        Routes of one type beside each other are the sections of one whole and
-        are asked together; a route marked `alternative` begins a group.
-        """
-        groups: list[list[Route]] = []
-        for route in self.routes:
-            if groups and groups[-1][0].type == route.type and not route.alternative:
-                groups[-1].append(route)
-            else:
-                groups.append([route])
-        return tuple(tuple(group) for group in groups)
 
     @cached_property
     def bare_hosts(self) -> frozenset[str]:
