@@ -24,12 +24,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 from sqlalchemy import Engine
 
 from storage.database import open_archive
 from tests.postgres import PostgresServer, PostgresUnavailable
 
 SKIPPED = "PostgreSQL tests were SKIPPED"
+
+# No deadline: a busy machine is no defect. The same examples every time in CI, so that a
+# change lands or does not for what it changed; new ones on every other run.
+settings.register_profile("rasid", deadline=None, derandomize=bool(os.environ.get("CI")))
+settings.load_profile("rasid")
 
 
 def _create_tables(url: str) -> None:
