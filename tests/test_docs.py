@@ -9,8 +9,11 @@ from typing import Any
 
 import pytest
 
+from scheduler import watchlists
 from scheduler.config import Channel, Config
 from scraper import catalogue
+from storage import outbox, queries
+from storage.models import Alert, Article, Capture, Cluster, Delivery, Match, Site, Version, Watch
 from tests import manual
 
 ROOT = Path(__file__).parents[1]
@@ -169,6 +172,35 @@ def test_the_defaults_of_a_site_shown_are_the_defaults():
     feed = next(route for route in shown["routes"] if route["type"] == "feed")
     for name in ("first_page", "page_step", "max_pages"):
         assert feed[name] == catalogue.Route.model_fields[name].default, name
+
+
+def test_the_watch_list_shown_loads_and_has_every_key():
+    text = _example("# watches.toml")
+
+    watchlists.parse(text, where="docs")
+
+    [shown] = tomllib.loads(text)["watch"]
+    assert set(shown) == set(watchlists.Watch.model_fields)
+    for name in ("mode", "gap", "proper_name", "number"):
+        assert shown[name] == watchlists.Watch.model_fields[name].default, name
+
+
+def test_every_field_of_article_json_is_described():
+    row = queries.Row(Article(), Version(), Capture(), Cluster(size=1))
+    article = queries.article_json(row)
+
+    assert _fields("Article") == set(article)
+    for name in article["capture"]:
+        assert name in _section("Article")
+
+
+def test_every_field_of_alert_json_is_described():
+    entry = outbox.Entry(Alert(), Watch(), Article(), Version(), Match(spans=[]), Site(), Capture())
+    alert = outbox.alert_json(entry, [outbox.Copy(1, "a", "a", "a", "a")], [Delivery(state="")])
+
+    assert _fields("Alert") == set(alert)
+    for name in (*alert["copies"][0], *alert["deliveries"][0]):
+        assert name in _section("Alert")
 
 
 def test_ci_finds_the_command_that_runs_the_tests():
