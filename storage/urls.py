@@ -163,7 +163,9 @@ def _split(url: str) -> SplitResult:
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise ValueError(f"not the address of a web page: {url[:200]!r}")
-    return parts._replace(path=parts.path.strip(AROUND), query=parts.query.strip(AROUND))
+    # Browsers and w3lib read a backslash in a path as a slash.
+    path = parts.path.replace("\\", "/").rstrip(f"{AROUND};")
+    return parts._replace(path=path, query=parts.query.strip(AROUND))
 
 
 def _behind_cache(url: str) -> str:

@@ -1,0 +1,272 @@
+"""Which articles carry the same text: found and decided as each one is written.
+
+    keys of the article's word sequences ──> Band ──> candidates (at most 30)
+    candidates ── storage.copies ──> the best ── and its cluster's first article agrees? ──> joined
+
+Nothing is hidden or removed by it: an article is joined to a cluster, says to which article
+it is related and why, and stays what it is.
+
+Two workers must not each open a cluster for one text. `join` therefore reads and writes under
+a lock that lasts to the end of the transaction: SQLite's write lock, which every write
+transaction of the archive takes when it begins, or an advisory lock on PostgreSQL. Call it as
+late in the transaction as possible.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, case, delete, func, insert, select, text, update
+from sqlalchemy.orm import Session
+
+from storage.copies import DAYS, EXACT_DAYS, RULE_VERSION, Text, Verdict, compare
+from storage.fingerprint import bands, title_key
+from storage.models import Alert, Article, Band, Cluster, Version
+
+# Copies appear within days; older articles are not looked at, however many there are.
+WINDOW = timedelta(days=7)
+# What was published longer ago than this was not seen when it came out, it is history brought
+# in by an import: its copies are those of its own days, whenever they arrived.
+LATE = timedelta(days=4)
+CANDIDATES = 30
+EXACT_CANDIDATES = 5
+
+# Any number will do, as long as every Rasid takes the same one, and for nothing else.
+_LOCK = text("SELECT pg_advisory_xact_lock(727411)")
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """Where an article came to stand: its cluster, and the article it is related to."""
+
+    cluster_id: int
+    relation: str | None
+    related_to: int | None
+    score: float | None
+    reasons: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    article_id: int
+    cluster_id: int
+    representative_id: int | None
+    text: Text
+
+
+def open_cluster(db: Session, now: datetime) -> Cluster:
+    """Return a new cluster, for an article that is about to be written."""
+    cluster = Cluster(first_seen_at=now, size=1)
+    db.add(cluster)
+    db.flush()
+    return cluster
+
+
+def join(
+    db: Session,
+    article: Article,
+    *,
+    headline: str,
+    body: str,
+    published_at: datetime | None,
+    now: datetime,
+) -> Joined:
+    """Find the article's cluster by the text of its current version, and put it there.
+
+    The article must have been flushed, in a cluster of its own. When it was joined before
+    (its text was revised), later copies will find it by its new text; it leaves its cluster
+    only when it is alone in it and nobody was alerted of it, as a flash that has grown into
+    the agency's report is.
+    """
+    _lock(db)
+    _index(db, article, headline, body)
+    first_time = article.rule_version is None
+    if first_time:
+        db.execute(
+            update(Cluster)
+            .where(Cluster.id == article.cluster_id)
+            .values(representative_id=article.id)
+        )
+    elif not _may_move(db, article):
+        return _standing(article)
+    seen = Text(headline, body, published_at or article.first_seen_at, article.site_key)
+    found = _decide(db, seen, _candidates(db, article, seen, now))
+    article.rule_version = RULE_VERSION
+    if found is None:
+        article.relation = article.related_to = None
+        article.relation_score = article.relation_reasons = None
+    else:
+        candidate, verdict = found
+        article.relation, article.related_to = verdict.relation, candidate.article_id
+        article.relation_score, article.relation_reasons = verdict.score, verdict.reasons
+        if verdict.joins:
+            _move(db, article, candidate.cluster_id)
+    db.flush()
+    return _standing(article)
+
+
+def _lock(db: Session) -> None:
+    if db.get_bind().dialect.name == "postgresql":
+        db.execute(_LOCK)
+
+
+def _standing(article: Article) -> Joined:
+    return Joined(
+        article.cluster_id,
+        article.relation,
+        article.related_to,
+        article.relation_score,
+        article.relation_reasons or [],
+    )
+
+
+def _keys(headline: str, body: str) -> set[int]:
+    key = title_key(headline)
+    return {*bands(headline, body), *([] if key is None else [key])}
+
+
+def _index(db: Session, article: Article, headline: str, body: str) -> None:
+    """Write the keys by which later articles find this one, in place of those of older text."""
+    keys, known = _keys(headline, body), set[int]()
+    if article.rule_version is not None:
+        older = db.execute(
+            select(Version.headline, Version.body).where(
+                Version.article_id == article.id, Version.number == article.version_number - 1
+            )
+        ).one_or_none()
+        both = keys | _keys(*older) if older else keys
+        mine = Band.article_id == article.id
+        known = set(db.scalars(select(Band.key).where(Band.key.in_(both), mine)))
+        db.execute(delete(Band).where(Band.key.in_(known - keys), mine))
+    rows = [{"key": key, "article_id": article.id} for key in sorted(keys - known)]
+    if rows:
+        db.execute(insert(Band), rows)
+
+
+def _may_move(db: Session, article: Article) -> bool:
+    size = db.scalar(select(Cluster.size).where(Cluster.id == article.cluster_id))
+    alerted = select(Alert.id).where(Alert.cluster_id == article.cluster_id).limit(1)
+    return size == 1 and db.scalar(alerted) is None
+
+
+def _move(db: Session, article: Article, cluster_id: int) -> None:
+    left = article.cluster_id
+    article.cluster_id = cluster_id
+    db.execute(update(Cluster).where(Cluster.id == cluster_id).values(size=Cluster.size + 1))
+    db.flush()
+    db.execute(delete(Cluster).where(Cluster.id == left))
+
+
+def _decide(
+    db: Session, seen: Text, candidates: Sequence[_Candidate]
+) -> tuple[_Candidate, Verdict] | None:
+    """Return the candidate the text is to be joined with, or is merely related to."""
+    verdicts = [(candidate, compare(seen, candidate.text)) for candidate in candidates]
+    # Of equals the one that came first, so that the same articles always join the same way.
+    verdicts.sort(
+        key=lambda pair: (pair[1].relation != "exact", -pair[1].score, pair[0].article_id)
+    )
+    joining = [pair for pair in verdicts if pair[1].joins]
+    refused = set[int]()
+    for candidate, verdict in joining:
+        if candidate.cluster_id in refused:
+            continue
+        if verdict.relation == "exact" or _represented(db, seen, candidate):
+            return candidate, verdict
+        refused.add(candidate.cluster_id)
+    return next((pair for pair in verdicts if pair[1].relation == "related"), None)
+
+
+def _represented(db: Session, seen: Text, candidate: _Candidate) -> bool:
+    """Whether the first article of the candidate's cluster carries the text as well.
+
+    Else clusters grow by chains, each link a little different, until a year of meetings of
+    one minister is one cluster.
+    """
+    if candidate.representative_id in (None, candidate.article_id):
+        return True
+    return any(
+        compare(seen, first.text).joins for first in _read(db, [candidate.representative_id or 0])
+    )
+
+
+def _candidates(db: Session, article: Article, seen: Text, now: datetime) -> list[_Candidate]:
+    """The articles that share keys or all words with this one."""
+    when = seen.published_at or now
+    ids = [
+        *_equal(db, article, when),
+        *_sharing(db, article, _keys(seen.headline, seen.body), when, now),
+    ]
+    return list(_read(db, list(dict.fromkeys(ids))))
+
+
+def _came_out() -> ColumnElement[datetime]:
+    return func.coalesce(Article.published_at, Article.first_seen_at)
+
+
+def _equal(db: Session, article: Article, when: datetime) -> Iterable[int]:
+    return db.scalars(
+        select(Article.id)
+        .where(
+            Article.digest == article.digest,
+            Article.id != article.id,
+            _came_out().between(when - EXACT_DAYS, when + EXACT_DAYS),
+        )
+        .order_by(Article.id)
+        .limit(EXACT_CANDIDATES)
+    )
+
+
+def _sharing(
+    db: Session, article: Article, keys: Iterable[int], when: datetime, now: datetime
+) -> Iterable[int]:
+    hits = select(Band.article_id, func.count().label("shared")).where(
+        Band.key.in_(list(keys)), Band.article_id != article.id
+    )
+    if when > now - LATE:
+        # Bounded by arrival, so that the cost does not grow with the archive.
+        hits = hits.where(Band.article_id > _last_before(db, now - WINDOW))
+    found = hits.group_by(Band.article_id).subquery()
+    near = case((_came_out().between(when - DAYS, when + DAYS), 1), else_=0)
+    return db.scalars(
+        select(Article.id)
+        .join(found, found.c.article_id == Article.id)
+        .where(_came_out().between(when - WINDOW, when + WINDOW))
+        .order_by(near.desc(), found.c.shared.desc(), Article.id)
+        .limit(CANDIDATES)
+    )
+
+
+def _last_before(db: Session, moment: datetime) -> int:
+    """The newest article that had arrived at *moment*; ids grow as articles arrive."""
+    newest = (
+        select(Article.id)
+        .where(Article.first_seen_at < moment)
+        .order_by(Article.first_seen_at.desc())
+        .limit(1)
+    )
+    return db.scalar(newest) or 0
+
+
+def _read(db: Session, ids: Sequence[int]) -> Iterator[_Candidate]:
+    rows = db.execute(
+        select(
+            Article.id,
+            Article.cluster_id,
+            Cluster.representative_id,
+            Version.headline,
+            Version.body,
+            _came_out(),
+            Article.site_key,
+        )
+        .join(
+            Version,
+            (Version.article_id == Article.id) & (Version.number == Article.version_number),
+        )
+        .join(Cluster, Cluster.id == Article.cluster_id)
+        .where(Article.id.in_(ids))
+    )
+    for article_id, cluster_id, representative_id, headline, body, came_out, site in rows:
+        yield _Candidate(
+            article_id, cluster_id, representative_id, Text(headline, body, came_out, site)
+        )
