@@ -82,7 +82,8 @@ class Config(_Part):
     crawl: Crawl = Crawl()
     alerts: Alerts = Alerts()
     desk: Desk = Desk()
-    channels: dict[str, Channel] = {}
+    # Without any, alerts are printed where they are delivered.
+    channels: dict[str, Channel] = {"console": Channel(url=SecretStr("console"))}
     # Where it was read from; None when there is no file.
     path: Path | None = None
 
@@ -201,9 +202,11 @@ def _overrides(environ: Mapping[str, str]) -> dict[str, Any]:
         *tables, key = name.removeprefix(PREFIX).lower().split("__")
         top = tables[0] if tables else key
         if top not in Config.model_fields:
-            near = did_you_mean(top, Config.model_fields).replace("'", "").upper()
-            hint = f"; did you mean {PREFIX}{near.rsplit(' ', 1)[-1]}" if near else ""
-            raise ConfigError(f"{name}: no such setting{hint}")
+            hint = did_you_mean(top, [field for field in Config.model_fields if field != "path"])
+            # What is like no setting at all is somebody else's variable.
+            if hint:
+                raise ConfigError(f"{name}: there is no such setting{hint}")
+            continue
         place = out
         for table in tables:
             place = place.setdefault(table, {})

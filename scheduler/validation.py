@@ -69,6 +69,6 @@ def _model_at(model: Any, place: list[str]) -> type[BaseModel] | None:
             field = model.model_fields.get(part)
             model = field.annotation if field is not None else None
         elif typing.get_args(model):
-            # list[X] at an index, dict[str, X] at a key.
-            model = typing.get_args(model)[-1]
+            # list[X] or tuple[X, ...] at an index, dict[str, X] at a key.
+            model = [each for each in typing.get_args(model) if each is not Ellipsis][-1]
     return model if isinstance(model, type) and issubclass(model, BaseModel) else None
