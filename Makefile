@@ -62,14 +62,17 @@ clean:
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # What builds the project stands in both files, so that installing it asks for nothing unlocked.
-COMPILE = printf 'hatchling\neditables\n' | $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+COMPILE = printf 'hatchling\neditables\n' | $(UV) pip compile --quiet --universal --python-version 3.11 \
 	--no-emit-index-url --custom-compile-command "make lock" pyproject.toml -
 
 .PHONY: lock
 lock:
 	@command -v $(UV) >/dev/null || { echo "uv is not here: pip install uv, or name it: make lock UV=..."; exit 2; }
-	$(COMPILE) --extra postgres --output-file requirements.txt
-	$(COMPILE) --all-extras --group dev --constraint requirements.txt --output-file requirements-dev.txt
+	$(COMPILE) --generate-hashes --extra postgres --output-file requirements.txt
+	$(COMPILE) --generate-hashes --all-extras --group dev --constraint requirements.txt \
+		--output-file requirements-dev.txt
+	$(COMPILE) --resolution lowest-direct --all-extras --group dev --no-annotate \
+		--output-file requirements-lowest.txt
 
 # The stamps: a second `make` finds them newer than what they were made from, and is quick.
 $(BIN)/.runtime: requirements.txt pyproject.toml | $(BIN)/python
