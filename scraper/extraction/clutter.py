@@ -1,0 +1,142 @@
+"""What stands among an article's paragraphs and is none of them.
+
+Elements are known by tag and by words of their class and id; lines by how
+they begin. Both lists are of habits many sites share; what one site alone
+does belongs into `remove` of its file.
+"""
+
+import re
+from typing import Any
+
+from scraper.extraction.wording import letters
+
+DROPPED = frozenset(
+    (
+        "script", "style", "noscript", "template", "svg", "iframe", "object", "embed", "button",
+        "select", "textarea", "input", "nav", "aside", "footer", "figure", "figcaption", "video",
+        "audio", "canvas", "map", "label", "dialog", "menu", "title", "link", "meta", "source", "img",
+    )
+)  # fmt: skip
+
+_NAME_WORDS = (
+    "related", "relatedposts?", "yarpp", "recommend(?:ed|ations?)?", "read-?(?:more|also|next)",
+    "also-?read", "see-?also", "more-(?:news|stories|posts|articles|from)", "most-?(?:read|viewed)",
+    "popular", "trending", "outbrain", "taboola", "mgid", "zergnet", "promo(?:tion)?s?", "teasers?",
+    "share", "shares", "sharing", "sharedaddy", "sharethis", "addthis", "addtoany", "social",
+    "socials", "follow-?us", "followus", "jp-relatedposts", "heateor", "a2a", "ssba", "jeg_share",
+    "tags?", "tag-?(?:list|cloud|links|s)", "tagcloud", "keywords", "hashtags",
+    "comments?", "comment-?(?:form|list|respond|s)", "respond", "disqus", "fb-comments", "replies",
+    "newsletter", "subscribe", "subscription", "signup", "sign-up", "donat(?:e|ion)", "mailchimp",
+    "ads?", "advert", "adverts", "advertisement", "adsbygoogle", "adslot", "ad-?(?:container|wrapper|unit|box|slot)",
+    "dfp", "gpt-ad", "sponsor(?:ed)?", "banner", "breadcrumbs?", "pagination", "pager", "navigation",
+    "post-?nav", "prev[-_]?next(?:[-_]\\w+)?", "next[-_]?prev", "time[-_]to[-_]read(?:[-_]\\w+)?", "read(?:ing)?[-_]time", "widget", "sidebar", "side-?bar", "toolbar", "print-?(?:button|link)", "cookie",
+    "consent", "modal", "popup", "overlay", "tooltip", "screen-reader-text", "sr-only", "visually-hidden",
+    "author-?(?:box|bio|info|card|profile)", "authorbox", "about-?(?:the-)?author", "biography",
+    "byline", "post-?meta", "entry-?meta", "article-?meta", "meta-?info", "post-?info", "entry-?footer",
+    "post-?footer", "wp-caption-text", "caption", "gallery-caption", "image-?(?:caption|credit|credits)",
+    "photo-?(?:credit|caption)", "credits?", "rating", "ratings", "post-?views", "view-?count",
+    "font-?(?:size|resize)", "correction-?box", "source-?box", "copyright", "shortlink", "short-?url",
+    "jeg_post_tags", "tdb?-?post-source-tags", "penci-post-tags", "penci-ilrelated-posts?",
+    "elementor-share-buttons", "elementor-widget-share-buttons", "elementor-post-info",
+    "inline-?related", "in-?article-?related", "mag-box", "entry-?tags", "toc_container", "ez-toc-container",
+    "rate-?this", "poll", "quiz", "infobox-?ad", "app-?(?:download|promo|banner)", "telegram-?(?:box|join)",
+    "whatsapp-?(?:box|join|channel)", "google-?news", "gnews", "slideshow-?nav", "lightbox", "skip-link",
+)  # fmt: skip
+_NAMES = re.compile(r"(?:^|[\s_\-])(?:" + "|".join(_NAME_WORDS) + r")(?=$|[\s_\-\d])")
+_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden")
+
+# A line that begins so and is short says nothing of the news.
+_LINE_STARTS = (
+    r"اقرا(?:وا|ي)?\s+(?:ايضا|كذلك|المزيد)", r"لقراءه\s+المزيد", r"للمزيد\s+(?:من|حول|اقرا|تابع)",
+    r"(?:مقالات|مواضيع|اخبار|موضوعات|مواد|تقارير)\s+(?:ذات\s+صله|مشابهه|متعلقه|قد\s+تهمك|اخري)", r"قد\s+يهمك",
+    r"شاهد\s+(?:ايضا|المزيد)", r"(?:تابعونا|تابعنا|انضم(?:وا)?)\s+(?:علي|عبر|الي|الان)",
+    r"زر\s+الذهاب\s+الي\s+الاعلي", r"اترك\s+(?:تعليقا|ردا|رد)", r"لن\s+يتم\s+نشر\s+عنوان\s+بريدك",
+    r"الحقول\s+الالزاميه", r"(?:شارك|مشاركه)(?:\s+(?:المقال|الخبر|هذا|عبر|علي|الموضوع).*)?$",
+    r"(?:اذا|ان)\s+كنت\s+تعتقد", r"(?:هل\s+تعتقد|وجدت\s+خطا)", r"ادعم(?:وا)?\s", r"تبرع(?:وا)?\s",
+    r"(?:اشترك|سجل)(?:وا)?\s+(?:في|ب)\s*(?:نشرت|القا|قنا|النشر|بريد|خدم)", r"نشره\s+البريد",
+    r"(?:ال)?كلمات\s+(?:ال)?(?:دلاليه|مفتاحيه)", r"الوسوم?\s*:?", r"وسوم\s*:", r"(?:ال)?تاجات?\s*:", r"رابط\s+مختصر",
+    r"اخر\s+تحديث\s*:?", r"تاريخ\s+(?:النشر|الاضافه)", r"عدد\s+(?:القراءات|المشاهدات|الزيارات)",
+    r"نايل\s?سات|تردد\s+القناه|nilesat|hotbird|eutelsat", r"حمل(?:وا)?\s+(?:ال)?تطبيق", r"اكمل\s+القراءه",
+    r"(?:لل)?متابعه\s+(?:اخر\s+)?(?:الاخبار|قناتنا)", r"لمتابعه\s+(?:اخر|اخبار|كل|قناتنا)", r"جميع\s+الحقوق\s+محفوظه",
+    r"حقوق\s+النشر\s+محفوظه", r"طباعه$", r"نسخ\s+الرابط", r"تم\s+نسخ\s+الرابط", r"المقال\s+(?:السابق|التالي)",
+    r"الخبر\s+(?:السابق|التالي)", r"(?:ال)?تعليقات?(?:\s*\(?\d*\)?)?$", r"(?:تغريد|غرد|انشر|ارسال\s+بالبريد)\s*$",
+    r"مصدر\s+الصوره", r"اعلان(?:ات)?$", r"(?:فيسبوك|فيس\s?بوك|تويتر|واتساب|تيليجرام|تلغرام|ماسنجر|لينكدان)(?:\s+.{0,60})?$",
+    r"التعليقات\s+المنشوره\s+لا\s+تعبر", r"الاراء\s+الوارده\s+.*لا\s+تعبر",
+    r"(?:read|see)\s+(?:also|more)\b", r"also\s+read\b", r"read\s+next", r"related\s*(?::|articles?|stories|posts?|news|coverage)",
+    r"recommended\s*(?::|for\s+you|reading|stories)", r"more\s+(?:from|on\s+this|stories|news|like\s+this)\b.{0,60}$",
+    r"advertisement\b", r"(?:sponsored|promoted)\s+(?:content|by|stories)", r"sign\s?up\s+(?:for|to)\b", r"subscribe\s+(?:to|now|for|today)\b",
+    r"(?:follow|like)\s+(?:us|me|him|her|them|@\w+|[\w ]{2,30})\s+on\b", r"share\s+(?:this|on|via|story|article)\b", r"share$",
+    r"click\s+here\s+(?:to|for)\b.{0,80}$", r"(?:leave|post|add|write)\s+a\s+(?:comment|reply)", r"\d*\s*comments?$",
+    r"all\s+rights\s+reserved", r"copyright\s*[©\d]", r"©", r"photo(?:s|graph)?\s*(?::|by|credit)", r"image\s*(?::|credit|source)",
+    r"(?:story|article)\s+continues\s+(?:below|after)", r"continue\s+reading(?:\s+below|\s+the\s+main)?", r"skip\s+(?:to|past)\b",
+    r"(?:tags?|filed\s+under|topics?|keywords?|categories|category|posted\s+in)\s*:", r"get\s+(?:the|our)\s+.{0,40}newsletter", r"newsletter$",
+    r"print$", r"e?mail$", r"tweet$", r"facebook$", r"twitter$", r"pinterest$", r"whatsapp$", r"reddit$", r"linkedin$", r"pin\s+it$",
+    r"have\s+(?:something|a\s+(?:story|tip))\b.{0,120}$", r"this\s+(?:article|story)\s+(?:was|is)\s+(?:originally\s+)?(?:published|appeared)\b.{0,120}$",
+    r"embed$", r"replay$", r"play\s+video", r"watch\s*:", r"(?:previous|next)\s+(?:article|post|story|slide)", r"back\s+to\s+top", r"view\s+comments",
+    r"loading\b.{0,20}$", r"خواندن\s+بیشتر", r"please\s+(?:enable|turn\s+on)\s+javascript", r"your\s+email\s+address\s+will\s+not", r"listen\s+to\s+this",
+)  # fmt: skip
+_LINES = re.compile(r"[\s\W]*(?:" + "|".join(_LINE_STARTS) + ")")
+_LONGEST_LINE = 220
+# Rules for comments, which some sites keep inside the article's element.
+_COMMENT_RULES = re.compile(
+    r"(?:مراجعه|نشر|حذف|كتابه|تحرير)\s+(?:ال|اي\s+)?تعليقا?ت?|ارشادات\s+الاستخدام|سياسه\s+التعليق|قواعد\s+التعليق"
+    r"|الاراء\s+الوارده\s+(?:ادناه|في\s+التعليق|في\s+هذ)|(?:التعليقات|المشاركات)\s+.{0,40}(?:لا\s+تعبر|تعبر\s+عن\s+اراء)"
+    r"|(?:comments?\s+(?:policy|guidelines|are\s+moderated|are\s+closed))"
+)
+_LONGEST_RULE = 700
+
+# After such a heading the article is over.
+_END_WORDS = (
+    r"(?:مقالات|مواضيع|اخبار|موضوعات|مواد|تقارير)\s+(?:ذات\s+صله|مشابهه|متعلقه|قد\s+تهمك)",
+    r"اترك\s+(?:تعليقا|ردا)|لن\s+يتم\s+نشر\s+عنوان|(?:ال)?تعليقات?\s*\(?\d*\)?$",
+    r"related\s+(?:articles?|stories|posts?|news|coverage|content)|leave\s+a\s+(?:reply|comment)",
+    r"(?:you\s+may\s+also\s+like|more\s+(?:stories|from)\b|comments$|trending\s+now|most\s+(?:read|popular))",
+)
+_END = re.compile(r"[\s\W]*(?:" + "|".join(_END_WORDS) + ")")
+
+
+def named_clutter(element: Any) -> bool:
+    """Tell whether tag, class, id or role of *element* give it away."""
+    if element.tag in DROPPED:
+        return True
+    attributes = element.attrib
+    if not attributes:
+        return False
+    if attributes.get("role") in ("navigation", "complementary", "banner", "contentinfo", "search"):
+        return True
+    if attributes.get("aria-hidden") == "true" and element.tag in ("div", "section", "ul"):
+        return True
+    names = f"{attributes.get('class', '')} {attributes.get('id', '')}"
+    if len(names) > 1 and names_clutter(names):
+        return True
+    style = attributes.get("style")
+    return bool(style and _HIDDEN.search(style))
+
+
+def names_clutter(names: str) -> bool:
+    """Tell whether a word of *names*, a class and id, is one of clutter.
+
+    >>> names_clutter("post-relatedPosts box"), names_clutter("entry-content")
+    (True, False)
+    """
+    return _NAMES.search(_CAMEL.sub("-", names).lower()) is not None
+
+
+def is_clutter_line(text: str) -> bool:
+    """Tell whether *text*, a whole block, is a line of furniture.
+
+    >>> is_clutter_line("اقرأ أيضاً: هبوط الليرة"), is_clutter_line("قرأ الوزير البيان")
+    (True, False)
+    """
+    return len(text) <= _LONGEST_LINE and _LINES.match(letters(text)) is not None
+
+
+def is_comment_rule(text: str) -> bool:
+    """Tell whether *text* tells readers what they may write; asked at an article's end."""
+    return len(text) <= _LONGEST_RULE and _COMMENT_RULES.search(letters(text)) is not None
+
+
+def ends_article(text: str) -> bool:
+    """Tell whether *text* heads what comes after an article: related ones, comments."""
+    return len(text) < 80 and _END.match(letters(text)) is not None

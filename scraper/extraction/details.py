@@ -1,0 +1,110 @@
+"""The smaller fields: section, tags, image, addresses."""
+
+import re
+from typing import Any
+
+from scraper.extraction import json_ld
+from scraper.extraction.page import Page, text_of
+from scraper.extraction.themes import Rule
+from scraper.extraction.wording import key, one_line
+
+_LISTED = re.compile(r"\s*[,،;؛|]\s*")
+_HOME = frozenset(
+    map(key, ("الرئيسية", "الرئيسيه", "الصفحة الرئيسية", "home", "homepage", "بيت", "start"))
+)
+_MOST_TAGS = 40
+_LONGEST = 80
+
+
+def section(page: Page, rules: list[Rule]) -> tuple[str | None, str | None]:
+    """Return the section the article stands in and the source that says so."""
+    stated = [
+        ("json-ld", json_ld.strings(page.article.get("articleSection"))),
+        ("og", page.metas.get("article:section", [])),
+        *((rule.source, page.values(rule.css)[:1]) for rule in rules),
+        ("json-ld", _crumbs(page)),
+    ]
+    for source, values in stated:
+        for value in values:
+            name = one_line(value)
+            if name and len(name) <= _LONGEST and key(name) not in _HOME:
+                return name, source
+    return None, None
+
+
+def tags(page: Page) -> tuple[list[str], str | None]:
+    """Return the article's tags, as published, and the source that gave them."""
+    stated = (
+        ("json-ld", json_ld.strings(page.article.get("keywords"))),
+        ("og", page.metas.get("article:tag", [])),
+        ("meta", page.metas.get("news_keywords", [])),
+        (
+            "generic",
+            [text_of(a) for a in page.tree.xpath("//a[@rel='tag' or @rel='category tag']")],
+        ),
+    )
+    for source, values in stated:
+        found: dict[str, str] = {}
+        for value in values:
+            for part in _LISTED.split(value):
+                name = one_line(part).lstrip("#")
+                if name and len(name) <= _LONGEST:
+                    found.setdefault(key(name), name)
+        if found:
+            return list(found.values())[:_MOST_TAGS], source
+    return [], None
+
+
+def image(page: Page) -> str | None:
+    """Return the address of the article's picture."""
+    stated = page.article.get("image")
+    first = stated[0] if isinstance(stated, list) and stated else stated
+    if isinstance(first, dict):
+        first = first.get("url") or first.get("contentUrl")
+    named = page.meta("og:image", "og:image:secure_url", "twitter:image", "twitter:image:src")
+    found = first if isinstance(first, str) and first.strip() else named
+    return _web(page, found) if found else None
+
+
+def canonical(page: Page) -> str | None:
+    """Return the address the page states for itself, absolute."""
+    links = _links(page, "canonical")
+    return next(
+        (web for one in [*links, *page.metas.get("og:url", ())] if (web := _web(page, one))), None
+    )
+
+
+def aliases(page: Page) -> list[str]:
+    """Return further addresses the page states for itself: short links, AMP."""
+    stated = [*_links(page, "shortlink"), *_links(page, "amphtml")]
+    return list(dict.fromkeys(web for one in stated if (web := _web(page, one))))
+
+
+def _links(page: Page, kind: str) -> list[str]:
+    return [
+        link.get("href")
+        for link in page.tree.iter("link")
+        if kind in (link.get("rel") or "").lower().split() and link.get("href")
+    ]
+
+
+def _web(page: Page, address: str) -> str | None:
+    absolute = one_line(page.absolute(address))
+    return absolute if absolute.startswith(("http://", "https://")) else None
+
+
+def _crumbs(page: Page) -> list[str]:
+    """Return the last crumb before the article itself in JSON-LD breadcrumbs."""
+    for node in page.nodes:
+        if "BreadcrumbList" not in json_ld.types(node):
+            continue
+        listed: Any = node.get("itemListElement")
+        items = [one for one in listed if isinstance(one, dict)] if isinstance(listed, list) else []
+        names = [
+            text
+            for item in items
+            for text in json_ld.strings(item.get("name") or item.get("item"))[:1]
+        ]
+        inner = [name for name in names if key(name) not in _HOME]
+        return inner[-2:-1] if len(inner) > 1 else []
+    return []

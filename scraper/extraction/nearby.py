@@ -1,0 +1,88 @@
+"""Dates displayed around the headline, for pages that state none.
+
+Only what stands close to the headline counts: the top of a page shows the day
+of the visit, boxes beside and below show the dates of other articles.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from scraper.extraction import clutter
+from scraper.extraction.page import Page, text_of
+from scraper.extraction.wording import key
+
+_DIGITS = re.compile("[0-9٠-٩۰-۹]")
+_LONGEST = 140
+_ELEMENTS = 60
+_PROSE = 250
+
+
+def strings(page: Page) -> list[str]:
+    """Return the strings near the headline of *page* that may be its date."""
+    headline = anchor(page)
+    if headline is None:
+        return []
+    found: list[str] = []
+    for element in [*_before(headline), *_after(headline)]:
+        stated = element.get("datetime") or (element.tag == "time" and element.get("title"))
+        if stated:
+            found.append(str(stated))
+        text = text_of(element) if len(element) < 12 else ""
+        if text and len(text) <= _LONGEST and _DIGITS.search(text):
+            found.append(text)
+    return list(dict.fromkeys(found))
+
+
+def anchor(page: Page) -> Any | None:
+    """Return the heading that shows the headline: of several h1, the one the title repeats."""
+    known = [key(title) for title in page.titles]
+    for level in ("h1", "h2", "h3"):
+        for heading in page.tree.iter(level):
+            shown = key(text_of(heading))
+            if len(shown) > 10 and any(shown in one or one in shown for one in known if one):
+                return heading
+    return page.headings[0] if len(page.headings) == 1 else None
+
+
+def _after(headline: Any) -> Iterator[Any]:
+    """Yield elements that follow *headline* until the article's prose begins."""
+    seen = 0
+    node = _next(headline, descend=False)
+    while node is not None and seen < _ELEMENTS:
+        seen += 1
+        if node.tag in ("script", "style", "aside", "nav", "footer", "form", "ul"):
+            node = _next(node, descend=False)
+            continue
+        if node.tag in ("p", "h1", "h2") and len(text_of(node)) > _PROSE:
+            return
+        yield node
+        node = _next(node, descend=True)
+
+
+def _before(headline: Any) -> Iterator[Any]:
+    """Yield short elements that stand just above *headline*, nearest first."""
+    node = headline
+    for _ in range(3):
+        sibling = node.getprevious()
+        for _ in range(3):
+            if sibling is None:
+                break
+            if sibling.tag not in clutter.DROPPED and len(sibling) < 12:
+                yield sibling
+                yield from sibling.iterdescendants("time", "span", "div")
+            sibling = sibling.getprevious()
+        node = node.getparent()
+        if node is None or node.tag in ("body", "html"):
+            return
+
+
+def _next(node: Any, *, descend: bool) -> Any | None:
+    if descend and len(node):
+        return node[0]
+    while node is not None:
+        following = node.getnext()
+        if following is not None:
+            return following
+        node = node.getparent()
+    return None

@@ -1,0 +1,224 @@
+"""One parse of a page, and what every field reads from it.
+
+Everything here is looked up once and kept: the tree, its meta values, the
+JSON-LD nodes, the microdata properties, the names the site has for itself.
+"""
+
+import re
+from collections.abc import Iterable
+from functools import cached_property, lru_cache
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+
+from lxml import etree, html
+from lxml.cssselect import CSSSelector
+
+from scraper.extraction import json_ld
+from scraper.extraction.encoding import decode
+from scraper.extraction.errors import NoArticle
+from scraper.extraction.wording import key, one_line
+
+# A page larger than this is no news article; parsing it would hold the reactor.
+MAX_BYTES = 8_000_000
+
+_XML_ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff\ud800-\udfff]")
+_XML_DECLARATION = re.compile(r"^\s*<\?xml[^>]*>")
+_PSEUDO = re.compile(r"::(?:text\b|attr\([^)]*\))")
+_ATTRIBUTE = re.compile(r"::attr\(\s*([\w-]+)\s*\)")
+# Between a headline and the site's name.
+SEPARATOR = re.compile(r"\s+(?:[|»«›•·~]|-{1,3}|[–—]|::?|\|\|)\s+|\s*[|»]\s*")
+_BREAKING = frozenset(("br", "p", "div", "li", "td", "h1", "h2", "h3", "tr", "section"))
+_UNSEEN = frozenset(("script", "style", "noscript", "template", "svg", "iframe", "object"))
+
+
+class Page:
+    """A parsed page. *tree* is shared by all readers and never changed."""
+
+    def __init__(self, tree: Any, url: str) -> None:
+        """Take *tree*, an lxml element, as the page at *url*."""
+        self.tree = tree
+        self.url = url
+
+    @cached_property
+    def metas(self) -> dict[str, list[str]]:
+        """Values of meta elements by lower-case property, name or itemprop."""
+        found: dict[str, list[str]] = {}
+        for element in self.tree.iter("meta"):
+            content = element.get("content")
+            if not content or not content.strip():
+                continue
+            for attribute in ("property", "name", "itemprop"):
+                if name := element.get(attribute):
+                    found.setdefault(name.strip().lower(), []).append(content.strip())
+        return found
+
+    def meta(self, *names: str) -> str | None:
+        """Return the first value of the first of *names* the page states."""
+        return next((self.metas[name][0] for name in names if name in self.metas), None)
+
+    @cached_property
+    def nodes(self) -> list[dict[str, Any]]:
+        """All JSON-LD nodes of the page, graphs and lists laid flat."""
+        scripts = (
+            script.text or ""
+            for script in self.tree.iter("script")
+            if "ld+json" in (script.get("type") or "").lower()
+        )
+        return json_ld.nodes(scripts)
+
+    @cached_property
+    def article(self) -> dict[str, Any]:
+        """The JSON-LD node of this page's article; empty where there is none."""
+        return json_ld.article(self.nodes, self.url)
+
+    @cached_property
+    def microdata(self) -> dict[str, list[Any]]:
+        """Elements by itemprop, those of the page's article or of no scope."""
+        return _microdata(self.tree)
+
+    @cached_property
+    def site_names(self) -> list[str]:
+        """What the site calls itself, as its own metadata has it."""
+        stated = [
+            *self.metas.get("og:site_name", ()),
+            *self.metas.get("application-name", ()),
+            *self.metas.get("apple-mobile-web-app-title", ()),
+            *self.metas.get("al:android:app_name", ()),
+            *(name.lstrip("@") for name in self.metas.get("twitter:site", ())),
+            *json_ld.publisher_names(self.nodes),
+        ]
+        host = (urlsplit(self.url).hostname or "").removeprefix("www.")
+        labels = [host, *(label for label in host.split(".")[:-1] if len(label) > 3)]
+        found = [*stated, *added_names(self.titles, map(text_of, self.headings)), *labels]
+        return [name for name in dict.fromkeys(map(one_line, found)) if name]
+
+    @cached_property
+    def titles(self) -> list[str]:
+        """The titles stated in the head, the site's name still on them."""
+        element = self.tree.find(".//title")
+        stated = [*self.metas.get("og:title", ()), *self.metas.get("twitter:title", ())]
+        if element is not None:
+            stated.append(element.text_content())
+        return [title for title in map(one_line, stated) if title]
+
+    @cached_property
+    def headings(self) -> list[Any]:
+        """The h1 elements that hold text."""
+        return [h1 for h1 in self.tree.iter("h1") if text_of(h1)]
+
+    def select(self, css: str) -> list[Any]:
+        """Return the elements *css* selects, in document order."""
+        found: list[Any] = selector(_PSEUDO.sub("", css))(self.tree)
+        return found
+
+    def values(self, css: str) -> list[str]:
+        """Return the texts *css* selects, or attributes where it ends in `::attr(name)`."""
+        named = _ATTRIBUTE.search(css)
+        found = self.select(css)
+        if named:
+            return [one_line(one.get(named[1])) for one in found if one.get(named[1])]
+        return [text for text in map(text_of, found) if text]
+
+    def absolute(self, address: str) -> str:
+        """Return *address* as the page means it; itself where it is no address."""
+        try:
+            return urljoin(self.url, address.strip())
+        except ValueError:
+            return address.strip()
+
+
+def parse(body: bytes, *, url: str, charset: str | None = None) -> Page:
+    """Return *body* parsed as the page at *url*.
+
+    Raises NoArticle (`empty`, `too_large`, `not_html`) where there is nothing
+    to parse; broken markup is repaired as far as the parser can.
+    """
+    if len(body) > MAX_BYTES:
+        raise NoArticle("too_large")
+    text = _XML_DECLARATION.sub("", xml_legal(decode(body, charset)))
+    if not text.strip():
+        raise NoArticle("empty")
+    if "<" not in text:
+        raise NoArticle("not_html")
+    # The depth limit would otherwise cut off what follows badly closed markup.
+    parser = html.HTMLParser(
+        encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True
+    )
+    try:
+        tree = html.document_fromstring(text.encode(), parser=parser)
+    except (etree.ParserError, etree.XMLSyntaxError) as error:
+        raise NoArticle("not_html") from error
+    return Page(tree, url)
+
+
+def xml_legal(text: str) -> str:
+    """Return *text* without the characters no XML document may hold."""
+    return _XML_ILLEGAL.sub("", text)
+
+
+@lru_cache(maxsize=1024)
+def selector(css: str) -> Any:
+    """Return *css* compiled. Raises cssselect's SelectorError for what is no selector."""
+    return CSSSelector(css, translator="html")
+
+
+def text_of(element: Any) -> str:
+    """Return the visible text of *element* as one line, words kept apart.
+
+    >>> text_of(html.fromstring("<h1>شرق<br>الفرات</h1>"))
+    'شرق الفرات'
+    """
+    parts: list[str] = []
+    walk = etree.iterwalk(element, events=("start", "end"))
+    for event, node in walk:
+        tag = node.tag
+        if event == "start":
+            if tag in _UNSEEN:
+                walk.skip_subtree()
+            else:
+                parts.append(" " if tag in _BREAKING else "")
+                parts.append(node.text or "")
+        elif node is not element:
+            parts.append(" " if tag in _BREAKING else "")
+            parts.append(node.tail or "")
+    return one_line("".join(parts))
+
+
+def added_names(titles: Iterable[str], headings: Iterable[str]) -> list[str]:
+    """Return what *titles* add to a heading of the page: the site's name.
+
+    >>> added_names(["المدينة نيوز - فيضان الفرات يغمر القرى"], ["فيضان الفرات يغمر القرى"])
+    ['المدينة نيوز']
+    """
+    shown = {key(heading) for heading in headings}
+    found: list[str] = []
+    for title in titles:
+        for cut in SEPARATOR.finditer(title):
+            before, after = title[: cut.start()], title[cut.end() :]
+            found += [after] if key(before) in shown else [before] if key(after) in shown else []
+    return [name for name in found if 0 < len(name) <= 60]
+
+
+def _microdata(tree: Any) -> dict[str, list[Any]]:
+    found: dict[str, list[Any]] = {}
+    first_scope: Any = None
+    for element in tree.xpath("//*[@itemprop]"):
+        scope = _scope(element)
+        if scope is not None:
+            kind = (scope.get("itemtype") or "").rsplit("/", 1)[-1]
+            if kind.endswith(("Article", "Posting")):
+                first_scope = scope if first_scope is None else first_scope
+                if scope is not first_scope:
+                    continue
+            elif kind and kind not in {"WebPage", "ItemPage", "CreativeWork", "Thing"}:
+                continue
+        for name in element.get("itemprop").split():
+            found.setdefault(name, []).append(element)
+    return found
+
+
+def _scope(element: Any) -> Any:
+    node = element.getparent()
+    while node is not None and "itemscope" not in node.attrib:
+        node = node.getparent()
+    return node

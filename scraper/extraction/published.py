@@ -1,0 +1,199 @@
+"""When an article was published: candidates, and how contradictions are settled.
+
+Structured dates beat displayed ones, displayed ones beat the address, with
+these exceptions, each met on real pages:
+
+- A day without an hour gives way to a later candidate that gives the hour of
+  the same day.
+- A bare Z beside a displayed time with the same clock is a template's: the
+  clock is read in the site's zone.
+- A date found by looking around the headline gives way to the day in the
+  address: sites print the day of the visit there.
+- A stated date after the stated day of change is believed only where nothing
+  else is stated.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from urllib.parse import unquote, urlsplit
+from zoneinfo import ZoneInfo
+
+from scraper.extraction import dates, json_ld, nearby
+from scraper.extraction.dates import Moment
+from scraper.extraction.page import Page, text_of
+from scraper.extraction.themes import Rule
+
+_OG = (
+    "article:published_time",
+    "og:article:published_time",
+    "article:published",
+    "og:published_time",
+)
+_META = (
+    "datepublished", "parsely-pub-date", "sailthru.date", "cxenseparse:recs:publishtime",
+    "cxenseparse:publishtime", "article.published", "article:post_date", "publish-date", "publishdate",
+    "publish_date", "published_date", "publication_date", "publicationdate", "published_time",
+    "published-date", "pub_date", "pubdate", "ptime", "rnews:datepublished", "dc.date.issued", "dcterms.issued",
+    "dc.date.created", "dcterms.created", "dc.date", "dcterms.date", "dc.created", "article_date_original",
+    "originalpublicationdate", "displaydate", "og:pubdate", "date.created", "article:create_at", "date",
+    "datecreated",
+)  # fmt: skip
+_MODIFIED_META = (
+    "article:modified_time", "og:updated_time", "datemodified", "lastmod", "last-modified", "dcterms.modified",
+    "dc.date.modified", "article.updated",
+)  # fmt: skip
+_ADDRESS_DAY = (
+    re.compile(r"(?:^|[/\-_.])(20[0-3]\d|199\d)[/\-_.](0?[1-9]|1[0-2])[/\-_.](0?[1-9]|[12]\d|3[01])(?=[/\-_.]|$)"),
+    re.compile(r"/(20[0-3]\d)/[a-z][\w-]*/(0?[1-9]|1[0-2])/(0?[1-9]|[12]\d|3[01])/"),
+    re.compile(r"/(20[0-3]\d)(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])(?=[/\-_.]|$)"),
+    re.compile(r"/(20[0-3]\d)/(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])/"),
+)  # fmt: skip
+_STRUCTURED = frozenset(("json-ld", "microdata", "og", "meta"))
+
+
+@dataclass(frozen=True, slots=True)
+class Dated:
+    """One candidate: where it stood, the string, and what it says."""
+
+    source: str
+    raw: str
+    moment: Moment
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What reading a date needs besides the string."""
+
+    timezone: str
+    now: datetime
+
+    def read(self, raw: str) -> Moment | None:
+        """Return what *raw* says here and now."""
+        return dates.read(raw, timezone=self.timezone, now=self.now)
+
+
+def candidates(page: Page, rules: list[Rule], context: Context) -> list[Dated]:
+    """Return every readable publication date of *page*, best source first."""
+    found: list[Dated] = []
+    for source, raw in _stated(page, rules):
+        moment = context.read(raw)
+        if moment is not None:
+            found.append(Dated(source, raw, moment))
+    found += [Dated("generic", raw, m) for raw in nearby.strings(page) if (m := context.read(raw))]
+    day = address_day(page.url)
+    if day is not None and (moment := context.read(day.isoformat())):
+        found.append(Dated("url", day.isoformat(), moment))
+    return found
+
+
+def read(page: Page, rules: list[Rule], context: Context) -> Dated | None:
+    """Return the publication date of *page*, or None where it states none."""
+    found = candidates(page, rules, context)
+    return settle(found, modified(page, context), context) if found else None
+
+
+def settle(found: list[Dated], changed: Moment | None, context: Context) -> Dated:
+    """Return the one of *found* to believe, put right where another shows how."""
+    chosen = _believed(found, changed)
+    if not chosen.moment.exact:
+        chosen = next((one for one in found if _gives_hour(one, chosen)), chosen)
+    if chosen.moment.utc_stated and any(_same_clock(one, chosen) for one in found):
+        chosen = _in_zone(chosen, context)
+    return chosen
+
+
+def modified(page: Page, context: Context) -> Moment | None:
+    """Return when *page* says it was last changed."""
+    stated = [
+        *json_ld.strings(page.article.get("dateModified")),
+        *(value for name in _MODIFIED_META for value in page.metas.get(name, ())),
+        *(_value(element) for element in page.microdata.get("dateModified", ())[:1]),
+    ]
+    return next((m for raw in stated if (m := context.read(raw))), None)
+
+
+def address_day(url: str) -> date | None:
+    """Return the day the address of an article carries.
+
+    >>> address_day("http://arabic.cnn.com/2013/middle_east/8/3/syria.clashes/index.html")
+    datetime.date(2013, 8, 3)
+    """
+    try:
+        path = unquote(urlsplit(url).path)
+    except ValueError:
+        return None
+    for shape in _ADDRESS_DAY:
+        if found := shape.search(path):
+            try:
+                return date(*map(int, found.groups()))
+            except ValueError:
+                continue
+    return None
+
+
+def _stated(page: Page, rules: list[Rule]) -> Iterator[tuple[str, str]]:
+    for name in ("datePublished", "dateCreated", "uploadDate"):
+        for raw in json_ld.strings(page.article.get(name))[:2]:
+            yield "json-ld", raw
+    for name in ("datePublished", "dateCreated"):
+        for element in page.microdata.get(name, ())[:2]:
+            yield "microdata", _value(element)
+    for source, names in (("og", _OG), ("meta", _META)):
+        for name in names:
+            for raw in page.metas.get(name, ())[:2]:
+                yield source, raw
+    for rule in rules:
+        shown = page.values(rule.css)[:2]
+        stated = [] if "::" in rule.css else [_value(one) for one in page.select(rule.css)[:2]]
+        yield from ((rule.source, raw) for raw in (*stated, *shown) if raw)
+
+
+def _value(element: Any) -> str:
+    return str(
+        element.get("datetime")
+        or element.get("content")
+        or element.get("title")
+        or text_of(element)
+    )
+
+
+def _believed(found: list[Dated], changed: Moment | None) -> Dated:
+    first = found[0]
+    address = next((one for one in found if one.source == "url"), None)
+    if first.source == "generic" and address and not _near(first, address):
+        return address
+    if first.source in _STRUCTURED and changed and first.moment.at > changed.at + timedelta(days=1):
+        # It says it was published after it was last changed: ask the others.
+        others = [one for one in found[1:] if not _near(one, first) and one.source != "generic"]
+        agreed = [one for one in others if one.moment.at <= changed.at + timedelta(days=1)]
+        return agreed[0] if agreed else first
+    return first
+
+
+def _near(one: Dated, other: Dated) -> bool:
+    return abs((one.moment.day - other.moment.day).days) <= 1
+
+
+def _gives_hour(one: Dated, day: Dated) -> bool:
+    return one.moment.exact and one.moment.day == day.moment.day
+
+
+def _same_clock(shown: Dated, stated: Dated) -> bool:
+    """Tell whether *shown*, which names no zone, reads like *stated* does with its Z."""
+    if shown.source in _STRUCTURED or shown.moment.zone_stated or not stated.moment.exact:
+        return False
+    one, other = shown.moment, stated.moment
+    if one.clock is None or other.clock is None or one.day != other.day:
+        return False
+    return (one.clock.hour, one.clock.minute) == (other.clock.hour, other.clock.minute)
+
+
+def _in_zone(chosen: Dated, context: Context) -> Dated:
+    moment = chosen.moment
+    assert moment.clock is not None
+    local = datetime.combine(moment.day, moment.clock, tzinfo=ZoneInfo(context.timezone))
+    put_right = replace(moment, at=local.astimezone(UTC), zone_stated=False, utc_stated=False)
+    return Dated(f"{chosen.source}, displayed zone", chosen.raw, put_right)

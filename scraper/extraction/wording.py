@@ -1,0 +1,73 @@
+"""Text as published, without what is no text.
+
+Marks, tatweel and spelling stay as the outlet wrote them; only what cannot be
+seen and says nothing goes: control characters, byte order marks, direction
+marks, soft hyphens. Comparing is `storage.text`'s business; `key` here only
+tells whether two strings of one page are the same words.
+"""
+
+import re
+
+# Controls (C0 but for white space, C1), soft hyphen, direction marks and
+# isolates, zero-width space, word joiner, byte order mark, object
+# replacement. U+200C and U+200D stay: they are spelling in Persian and Kurdish.
+_INVISIBLE = re.compile(
+    "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u00ad\u061c\u180e\u200b\u200e\u200f"
+    "\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff\ufff9-\ufffc\ufffe\uffff\ud800-\udfff]"
+)
+_SPACES = re.compile(r"\s+")
+_MARKS = re.compile("[\u0610-\u061a\u0640\u064b-\u065f\u0670\u06d6-\u06ed]")
+_NOT_WORD = re.compile(r"[\W_]+")
+_LETTERS = str.maketrans(
+    {
+        "أ": "ا",
+        "إ": "ا",
+        "آ": "ا",
+        "ٱ": "ا",
+        "ى": "ي",
+        "ی": "ي",
+        "ة": "ه",
+        "ک": "ك",
+        "ئ": "ي",
+        "ؤ": "و",
+    }
+    | {chr(zero + n): str(n) for zero in (0x660, 0x6F0) for n in range(10)}
+)
+_ARABIC = re.compile("[\u0621-\u064a]")
+
+
+def visible(text: str) -> str:
+    """Return *text* without invisible controls; white space is kept."""
+    return _INVISIBLE.sub("", text)
+
+
+def one_line(text: str) -> str:
+    r"""Return *text* as one line: invisible controls out, white space joined.
+
+    >>> one_line(" شرقِ\u200f  الفراتِ\n")
+    'شرقِ الفراتِ'
+    """
+    return _SPACES.sub(" ", _INVISIBLE.sub("", text)).strip()
+
+
+def letters(text: str) -> str:
+    """Return *text* with marks, hamza forms, digits and case folded; punctuation stays.
+
+    >>> letters("٢٤ أغسطُس")
+    '24 اغسطس'
+    """
+    return _MARKS.sub("", _INVISIBLE.sub("", text)).translate(_LETTERS).casefold()
+
+
+def key(text: str) -> str:
+    """Return the form in which two strings of one page are compared.
+
+    >>> key("“قسدَ” تهدّدُ") == key("قسد تهدد")
+    True
+    """
+    return _NOT_WORD.sub(" ", letters(text)).strip()
+
+
+def is_arabic(text: str) -> bool:
+    """Tell whether *text* holds a letter of the Arabic script."""
+    return _ARABIC.search(text) is not None
