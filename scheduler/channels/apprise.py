@@ -1,0 +1,100 @@
+"""Alerts through Apprise: e-mail, Telegram, Slack, webhooks and a hundred more."""
+
+import logging
+import re
+from dataclasses import dataclass
+from typing import Any, Self
+from urllib.parse import unquote, urlsplit
+
+from scheduler.alerts import Message
+from scheduler.channels.errors import ChannelError
+
+# What shows HTML as it is meant; the others get plain text.
+_SHOWS_HTML = ("mailto", "mailtos", "ses", "sendgrid", "mailgun", "sparkpost", "smtp2go")
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Apprise:
+    """Sends to one Apprise address."""
+
+    url: str
+
+    def send(self, message: Message) -> None:
+        """Send the message; anything but a full success is a failure.
+
+        Apprise reports what went wrong only to its log, so the reason is read
+        there; what may be secret in the address is masked.
+        """
+        # Slow to import, and only needed by who sends.
+        import apprise
+
+        with _Listening() as heard:
+            service = apprise.Apprise()
+            if not service.add(self.url):
+                raise self._error("Apprise does not understand the address")
+            shows_html = self._scheme() in _SHOWS_HTML
+            form = apprise.NotifyFormat.HTML if shows_html else apprise.NotifyFormat.TEXT
+            body = message.html if shows_html else message.text
+            try:
+                result: Any = service.notify(title=message.subject, body=body, body_format=form)
+            except Exception as error:
+                # A fault in one of its many services is that channel's trouble, not ours.
+                raise self._error(f"{type(error).__name__}: {error}") from error
+        # SUCCESS alone is true; NOMATCH and PARTIAL are not.
+        if not result:
+            said = "; ".join(dict.fromkeys(heard.lines)) or "not delivered, no reason given"
+            raise self._error(said)
+
+    def _error(self, reason: str) -> ChannelError:
+        return ChannelError(f"{self._scheme()}: {masked(reason, self.url)}"[:500])
+
+    def _scheme(self) -> str:
+        return self.url.partition("://")[0]
+
+
+def masked(text: str, url: str) -> str:
+    """Return *text* with whatever of the address *url* may be secret taken out.
+
+    >>> masked("POST to tgram 123:abcdef failed", "tgram://123:abcdef/42/")
+    'POST to tgram *** failed'
+    """
+    rest = url.partition("://")[2]
+    parts = {url, rest, *re.split(r"[/@?&=]", rest), *re.split(r"[/@?&=:]", rest)}
+    host = urlsplit(url).hostname if "://" in url else None
+    secrets = {part for part in parts if len(part) >= 4 and not _is_place(part, host)}
+    secrets |= {unquote(part) for part in secrets}
+    for secret in sorted(secrets, key=len, reverse=True):
+        text = text.replace(secret, "***")
+    return " ".join(text.split())
+
+
+def _is_place(part: str, host: str | None) -> bool:
+    """Whether a part of an address is its host with a port: no secret, and worth reading."""
+    name, _, port = part.partition(":")
+    return "." in name and name == host and (port.isdigit() or not port)
+
+
+class _Listening(logging.Handler):
+    """Holds what Apprise says at warning and above while it sends."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self.lines: list[str] = []
+        self._logger = logging.getLogger("apprise")
+        self._before = (self._logger.propagate, self._logger.level)
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Keep one line."""
+        self.lines.append(record.getMessage())
+
+    def __enter__(self) -> Self:
+        # Its lines hold addresses with their secrets; they must not reach our log.
+        self._logger.propagate = False
+        self._logger.setLevel(logging.WARNING)
+        self._logger.addHandler(self)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._logger.removeHandler(self)
+        self._logger.propagate = self._before[0]
+        self._logger.setLevel(self._before[1])

@@ -1,0 +1,20 @@
+"""Alerts printed where the program runs."""
+
+import sys
+from dataclasses import dataclass
+from typing import TextIO
+
+from scheduler.alerts import Message
+
+
+@dataclass(frozen=True, slots=True)
+class Console:
+    """Prints the plain text of a message; on standard output where nothing else is named."""
+
+    stream: TextIO | None = None
+
+    def send(self, message: Message) -> None:
+        """Print the message, an empty line behind it."""
+        stream = self.stream or sys.stdout
+        stream.write(message.text + "\n\n")
+        stream.flush()
