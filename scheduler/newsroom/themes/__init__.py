@@ -1,0 +1,1 @@
+"""Page shells, one module for each theme that real sites use."""
