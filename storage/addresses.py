@@ -34,7 +34,10 @@ BATCH = 5_000
 
 @dataclass(frozen=True, slots=True)
 class Announced:
-    """An address as a route announced it; *listed_hash* changes when what was said of it does."""
+    """An address as a route announced it.
+
+    *listed_hash* is `type:hash`; the hash changes when what the route says does.
+    """
 
     key: str
     url: str
@@ -162,9 +165,14 @@ def _verdict(row: Address, entry: Announced, now: datetime) -> Verdict:
         return "fetch" if row.not_before is None or row.not_before <= now else "wait"
     if row.listed_hash == entry.listed_hash:
         return "known"
-    first_told = row.listed_hash is None
+    # A feed and a section page tell the same article differently; that is no change.
+    comparable = _told_by(row.listed_hash) == _told_by(entry.listed_hash)
     row.listed_hash = entry.listed_hash
-    return "known" if first_told else "fetch"
+    return "fetch" if comparable else "known"
+
+
+def _told_by(listed_hash: str | None) -> str | None:
+    return listed_hash.partition(":")[0] if listed_hash else None
 
 
 def _write(

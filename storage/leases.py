@@ -52,7 +52,7 @@ def lease_due(
     row = db.scalars(
         _free(now)
         .where(due, Site.enabled, Site.key.in_(among), Site.key.not_in(excluding))
-        .order_by(Site.next_due.nulls_first())
+        .order_by(Site.next_due.nulls_first(), Site.key)
         .limit(1)
     ).first()
     return _take(row, owner, now, seconds) if row else None

@@ -156,9 +156,9 @@ class Address(Base):
     not_before: Mapped[datetime | None]
     first_seen_at: Mapped[datetime]
     last_seen_at: Mapped[datetime]
-    # Hash of what the route said about it (headline, summary, modified): when it
-    # differs, the page is looked at again.
-    listed_hash: Mapped[str | None] = mapped_column(String(64))
+    # Type of the route and hash of what it said (headline, summary, modified): when the
+    # same type says something else, the page is looked at again.
+    listed_hash: Mapped[str | None] = mapped_column(String(96))
     article_id: Mapped[int | None] = mapped_column(ForeignKey("article.id"), index=True)
     etag: Mapped[str | None]
     last_modified: Mapped[str | None]

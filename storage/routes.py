@@ -37,7 +37,6 @@ class Answer:
     last_modified: str | None = None
     body_hash: str | None = None
     cursor: str | None = None
-    full_text: bool | None = None
 
 
 def recall(db: Session, site: str) -> dict[str, Memory]:
@@ -64,7 +63,6 @@ def worked(db: Session, site: str, url: str, type_: str, answer: Answer, *, now:
     row.etag, row.last_modified = answer.etag, answer.last_modified
     row.body_hash = answer.body_hash or row.body_hash
     row.cursor = max(filter(None, (answer.cursor, row.cursor)), default=None)
-    row.full_text = row.full_text if answer.full_text is None else answer.full_text
     row.state, row.state_reason = "ok", None
     row.failures, row.not_before = 0, None
     row.last_ok_at = now
@@ -76,6 +74,11 @@ def unchanged(db: Session, site: str, url: str, type_: str, *, now: datetime) ->
     row.state, row.state_reason = "ok", None
     row.failures, row.not_before = 0, None
     row.last_ok_at = now
+
+
+def full_text(db: Session, site: str, url: str, type_: str, *, full: bool) -> None:
+    """Remember whether a feed carries as much of its articles as their pages do."""
+    _row(db, site, url, type_).full_text = full
 
 
 def failed(

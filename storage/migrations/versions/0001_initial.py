@@ -215,7 +215,7 @@ def _tables() -> None:
         sa.Column("not_before", sa.DateTime(timezone=True), nullable=True),
         sa.Column("first_seen_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("last_seen_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("listed_hash", sa.String(length=64), nullable=True),
+        sa.Column("listed_hash", sa.String(length=96), nullable=True),
         sa.Column("article_id", BIG_ID, nullable=True),
         sa.Column("etag", sa.Text(), nullable=True),
         sa.Column("last_modified", sa.Text(), nullable=True),
