@@ -1,0 +1,255 @@
+"""The outbox: alerts on their way to channels, and how they are shown.
+
+    pending ──lease──> sending ──> delivered
+       ^                  │  └───> failed     after the last attempt; says why
+       └──── back-off ────┘
+
+A delivery being sent is held by a lease, its `not_before`. A process that died
+while sending lets it run out, and the next one sends again: at least once, and
+never after success was recorded.
+"""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import Session
+
+from storage.models import (
+    Alert,
+    Article,
+    Capture,
+    Delivery,
+    Match,
+    Site,
+    Version,
+    Watch,
+)
+from storage.queries import capture_json, moment
+
+LEASE = timedelta(minutes=10)
+# Minutes between attempts; the last one repeats.
+BACK_OFF = (1, 2, 5, 10, 30, 60)
+# A day of attempts. After that a person has to look, and `rasid status` says so.
+ATTEMPTS = 28
+
+_OPEN = ("pending", "sending")
+
+
+class Entry(NamedTuple):
+    """An alert with everything a message says of it."""
+
+    alert: Alert
+    watch: Watch
+    article: Article
+    version: Version
+    match: Match
+    site: Site
+    capture: Capture | None
+
+
+class Copy(NamedTuple):
+    """An article that carries the text of an alert, and did not alert again."""
+
+    article_id: int
+    site: str
+    site_name: str
+    headline: str
+    url: str
+
+
+def due(db: Session, now: datetime, *, except_channels: Collection[str] = ()) -> Delivery | None:
+    """Return the delivery that has waited longest and is due, locked; None when there is none."""
+    statement = (
+        select(Delivery)
+        .where(Delivery.state.in_(_OPEN), Delivery.not_before <= now)
+        .where(Delivery.channel.not_in(except_channels))
+        .order_by(Delivery.not_before, Delivery.id)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    )
+    return db.scalars(statement).first()
+
+
+def due_on(
+    db: Session, channel: str, now: datetime | None, *, limit: int, priority: str | None = None
+) -> list[Delivery]:
+    """Return the deliveries due on *channel* for one digest, locked, oldest first.
+
+    *priority*: only those. With *now* None those whose time has not come are
+    taken as well, but not those another process is sending.
+    """
+    statement = select(Delivery).where(Delivery.channel == channel)
+    if priority is not None:
+        wanted = select(Alert.id).where(Alert.priority == priority)
+        statement = statement.where(Delivery.alert_id.in_(wanted))
+    if now is None:
+        statement = statement.where(Delivery.state == "pending")
+    else:
+        statement = statement.where(Delivery.state.in_(_OPEN), Delivery.not_before <= now)
+    statement = statement.order_by(Delivery.id).limit(limit)
+    return list(db.scalars(statement.with_for_update(skip_locked=True)))
+
+
+def lease(deliveries: Sequence[Delivery], now: datetime) -> None:
+    """Hold *deliveries* for this process; each counts an attempt."""
+    for delivery in deliveries:
+        delivery.state = "sending"
+        delivery.attempts += 1
+        delivery.not_before = now + LEASE
+
+
+def held(db: Session, holds: Collection[tuple[int, int]]) -> list[Delivery]:
+    """Return those of *holds* (delivery id, attempt) that are still in our hands."""
+    ids = [delivery_id for delivery_id, _ in holds]
+    statement = select(Delivery).where(Delivery.id.in_(ids), Delivery.state == "sending")
+    rows = db.scalars(statement.order_by(Delivery.id).with_for_update())
+    return [row for row in rows if (row.id, row.attempts) in holds]
+
+
+def delivered(deliveries: Sequence[Delivery], now: datetime) -> None:
+    """Record that they arrived."""
+    for delivery in deliveries:
+        delivery.state = "delivered"
+        delivery.delivered_at = now
+        delivery.last_error = None
+
+
+def next_attempt(delivery: Delivery, now: datetime) -> datetime:
+    """Return when an attempt that failed *now* is to be made again."""
+    return now + timedelta(minutes=BACK_OFF[min(delivery.attempts, len(BACK_OFF)) - 1])
+
+
+def postpone(delivery: Delivery, reason: str, not_before: datetime) -> bool:
+    """Record a failed attempt; return whether there will be another, then at *not_before*."""
+    delivery.last_error = reason
+    if delivery.attempts >= ATTEMPTS:
+        delivery.state = "failed"
+        return False
+    delivery.state = "pending"
+    delivery.not_before = not_before
+    return True
+
+
+def entries(db: Session, alert_ids: Collection[int]) -> list[Entry]:
+    """Return these alerts with what a message says of them, oldest first."""
+    rows = db.execute(_entry().where(Alert.id.in_(alert_ids)).order_by(Alert.id))
+    return [Entry(*row) for row in rows]
+
+
+def latest(
+    db: Session,
+    *,
+    watch: str | None = None,
+    since: datetime | None = None,
+    waiting_only: bool = False,
+    limit: int = 50,
+) -> list[Entry]:
+    """Return the newest alerts, newest first; *waiting_only*: those nobody acknowledged."""
+    statement = _entry()
+    if watch is not None:
+        statement = statement.where(Watch.name == watch)
+    if since is not None:
+        statement = statement.where(Alert.created_at >= since)
+    if waiting_only:
+        statement = statement.where(Alert.acknowledged_at.is_(None))
+    rows = db.execute(statement.order_by(Alert.id.desc()).limit(limit))
+    return [Entry(*row) for row in rows]
+
+
+def copies(db: Session, alert_ids: Collection[int]) -> dict[int, list[Copy]]:
+    """Return, by alert, the other articles that carry its text, in the order they were found."""
+    rows = db.execute(
+        select(Alert.id, Article.id, Site.key, Site.name, Article.headline, Article.url)
+        .select_from(Match)
+        .join(Article, Article.id == Match.article_id)
+        .join(Site, Site.key == Article.site_key)
+        .join(Alert, Alert.id == Match.alert_id)
+        .where(Match.alert_id.in_(alert_ids), Match.article_id != Alert.article_id)
+        .order_by(Match.id)
+    )
+    found: dict[int, dict[int, Copy]] = {}
+    for alert_id, article_id, *rest in rows:
+        # A copy with several versions is one copy.
+        found.setdefault(alert_id, {}).setdefault(article_id, Copy(article_id, *rest))
+    return {alert_id: list(by_article.values()) for alert_id, by_article in found.items()}
+
+
+def deliveries(db: Session, alert_ids: Collection[int]) -> dict[int, list[Delivery]]:
+    """Return the deliveries of these alerts, by alert."""
+    found: dict[int, list[Delivery]] = {}
+    statement = select(Delivery).where(Delivery.alert_id.in_(alert_ids)).order_by(Delivery.id)
+    for delivery in db.scalars(statement):
+        found.setdefault(delivery.alert_id, []).append(delivery)
+    return found
+
+
+def alert_json(
+    entry: Entry, copies: Sequence[Copy] = (), deliveries: Sequence[Delivery] | None = None
+) -> dict[str, Any]:
+    """Return an alert as JSON; without *deliveries* those are left out."""
+    alert, article, version = entry.alert, entry.article, entry.version
+    said: dict[str, Any] = {
+        "id": alert.id,
+        "kind": alert.kind,
+        "priority": alert.priority,
+        "watch": entry.watch.name,
+        "query": entry.watch.query,
+        "article": article.id,
+        "version": version.number,
+        "site": article.site_key,
+        "site_name": entry.site.name,
+        "url": article.url,
+        "headline": version.headline,
+        "published_at": moment(article.published_at),
+        "first_seen_at": moment(article.first_seen_at),
+        "created_at": moment(alert.created_at),
+        "acknowledged_at": moment(alert.acknowledged_at),
+        "spans": entry.match.spans,
+        "capture": capture_json(entry.capture),
+        "copies": [{"article": copy.article_id, **copy._asdict()} for copy in copies],
+    }
+    for copy in said["copies"]:
+        del copy["article_id"]
+    if deliveries is not None:
+        said["deliveries"] = [delivery_json(delivery) for delivery in deliveries]
+    return said
+
+
+def delivery_json(delivery: Delivery) -> dict[str, Any]:
+    """Return one delivery as JSON."""
+    return {
+        "channel": delivery.channel,
+        "state": delivery.state,
+        "attempts": delivery.attempts,
+        "not_before": moment(delivery.not_before) if delivery.state in _OPEN else None,
+        "last_error": delivery.last_error,
+        "delivered_at": moment(delivery.delivered_at),
+    }
+
+
+def acknowledge(db: Session, alert_ids: Collection[int], now: datetime) -> list[int]:
+    """Note that a person has seen these alerts; return the ids there are no alerts of."""
+    rows = {row.id: row for row in db.scalars(select(Alert).where(Alert.id.in_(alert_ids)))}
+    for row in rows.values():
+        row.acknowledged_at = row.acknowledged_at or now
+    return [alert_id for alert_id in alert_ids if alert_id not in rows]
+
+
+def count(db: Session) -> dict[str, int]:
+    """Return how many deliveries are in each state."""
+    rows = db.execute(select(Delivery.state, func.count()).group_by(Delivery.state))
+    return {state: number for state, number in rows}  # noqa: C416 - rows are no pairs to mypy
+
+
+def _entry() -> Select[Alert, Watch, Article, Version, Match, Site, Capture]:
+    return (
+        select(Alert, Watch, Article, Version, Match, Site, Capture)
+        .join(Watch, Watch.id == Alert.watch_id)
+        .join(Article, Article.id == Alert.article_id)
+        .join(Version, Version.id == Alert.version_id)
+        .join(Match, (Match.watch_id == Alert.watch_id) & (Match.version_id == Alert.version_id))
+        .join(Site, Site.key == Article.site_key)
+        .outerjoin(Capture, Capture.id == Version.capture_id)
+    )

@@ -1,0 +1,302 @@
+"""Watches, what matched them, and the outbox of alerts.
+
+    Watch ── Match ── Alert ── Delivery (see storage.outbox)
+
+The list the user writes is the master of the watches; their rows follow it.
+A match is recorded once per watch and version, and an alert with its
+deliveries in the same transaction. What a match means is decided by
+`decide`, which touches nothing.
+"""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Literal, Protocol
+
+from sqlalchemy import select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from storage.models import Alert, Article, Delivery, Match, Turn, Version, Watch
+
+Outcome = Literal["alerted", "copy", "too_old", "listed"]
+
+
+class Listed(Protocol):
+    """What the archive needs to know of a watch on the list."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def query(self) -> str: ...
+    @property
+    def settings(self) -> dict[str, Any]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A version satisfies a watch; spans as a match keeps them."""
+
+    watch_id: int
+    article: Article
+    version: Version
+    spans: list[dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """An alert that went out before, and which article it spoke of."""
+
+    alert_id: int
+    article_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """Who hears what.
+
+    An article older than *max_age* alerts nobody; nor does a copy, unless
+    *copies_alert*.
+    """
+
+    max_age: timedelta = timedelta(hours=72)
+    copies_alert: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Outlet:
+    """One channel a watch's alert goes to, and when it may be sent."""
+
+    channel: str
+    not_before: datetime
+
+
+def decide(
+    article: Article, version: Version, told: Sequence[Told], policy: Policy, now: datetime
+) -> tuple[Outcome, int | None]:
+    """Decide what a match means: its outcome, and the alert it belongs to when it is a copy.
+
+    *told* are the alerts of this watch about this article or its cluster,
+    oldest first.
+    """
+    if not version.alerting:
+        return "listed", None
+    if now - (article.published_at or article.first_seen_at) > policy.max_age:
+        return "too_old", None
+    if policy.copies_alert:
+        told = [each for each in told if each.article_id == article.id]
+    return ("copy", told[0].alert_id) if told else ("alerted", None)
+
+
+def take_turn(db: Session, job: str, now: datetime) -> None:
+    """Wait until no other process is at *job*; the turn ends with the transaction.
+
+    SQLite has one writer anyway; on PostgreSQL the job's row is locked.
+    """
+    insert = postgresql.insert if db.get_bind().dialect.name == "postgresql" else sqlite.insert
+    db.execute(insert(Turn).values(job=job).on_conflict_do_nothing())
+    turn = db.execute(select(Turn).where(Turn.job == job).with_for_update()).scalar_one()
+    turn.taken_at = now
+
+
+def sync(db: Session, listed: Iterable[Listed], now: datetime) -> dict[str, Watch]:
+    """Make the rows follow the list; return the active watches by name.
+
+    A watch that is not on the list any more becomes inactive: what it found
+    and whom it told stays.
+    """
+    rows = {row.name: row for row in db.scalars(select(Watch))}
+    active = {}
+    for watch in listed:
+        row = rows.get(watch.name)
+        if row is None:
+            row = Watch(name=watch.name, created_at=now, changed_at=now)
+            db.add(row)
+        if (row.query, row.settings, row.active) != (watch.query, watch.settings, True):
+            row.query, row.settings, row.active = watch.query, watch.settings, True
+            row.changed_at = now
+        active[watch.name] = row
+    for name, row in rows.items():
+        if name not in active and row.active:
+            row.active, row.changed_at = False, now
+    db.flush()
+    return active
+
+
+def names(db: Session) -> list[str]:
+    """Return the names of all watches, active or not."""
+    return list(db.scalars(select(Watch.name).order_by(Watch.name)))
+
+
+def unmatched(db: Session, limit: int) -> list[tuple[Article, Version]]:
+    """Return versions no watch has looked at yet, oldest first."""
+    rows = db.execute(
+        select(Article, Version)
+        .join(Version, Version.article_id == Article.id)
+        .where(Version.matched_at.is_(None))
+        .order_by(Version.id)
+        .limit(limit)
+    )
+    return [(article, version) for article, version in rows]
+
+
+def currents(db: Session, after: int, limit: int) -> list[tuple[Article, Version]]:
+    """Return articles with ids above *after* and their current versions, in order of id."""
+    rows = db.execute(
+        select(Article, Version)
+        .join(Version, Version.article_id == Article.id)
+        .where(Version.number == Article.version_number, Article.id > after)
+        .order_by(Article.id)
+        .limit(limit)
+    )
+    return [(article, version) for article, version in rows]
+
+
+def record(
+    db: Session,
+    found: Sequence[Found],
+    *,
+    outlets: Mapping[int, Sequence[Outlet]],
+    priorities: Mapping[int, str],
+    policy: Policy,
+    now: datetime,
+) -> dict[str, int]:
+    """Write matches, and the alerts and pending deliveries that follow; return outcomes counted.
+
+    *outlets* and *priorities* are by watch id. *found* stands in the order
+    in which it was kept, so that of two copies in it the first one alerts.
+    """
+    known = _matches(db, found)
+    told = _told(db, found)
+    counts: dict[str, int] = {}
+    for each in found:
+        match = known.get((each.watch_id, each.version.id))
+        if match is not None and match.outcome != "listed":
+            continue
+        article = each.article
+        before = sorted(
+            {
+                *told.get((each.watch_id, "article", article.id), ()),
+                *told.get((each.watch_id, "cluster", article.cluster_id), ()),
+            },
+            key=lambda known: known.alert_id,
+        )
+        outcome, alert_id = decide(article, each.version, before, policy, now)
+        if outcome == "alerted":
+            kind = _kind(db, each)
+            alert = _alert(db, each, kind, priorities[each.watch_id], outlets[each.watch_id], now)
+            alert_id = alert.id
+            _remember(told, each.watch_id, article, alert_id)
+        _write(db, match, each, outcome, alert_id, now)
+        counts[outcome] = counts.get(outcome, 0) + 1
+    db.flush()
+    return counts
+
+
+def list_only(db: Session, found: Sequence[Found], now: datetime) -> int:
+    """Write matches that tell nobody, those not yet known; return how many were written."""
+    known = _matches(db, found)
+    fresh = [each for each in found if (each.watch_id, each.version.id) not in known]
+    for each in fresh:
+        _write(db, None, each, "listed", None, now)
+    db.flush()
+    return len(fresh)
+
+
+def mark_matched(db: Session, version_ids: Collection[int], now: datetime) -> None:
+    """Note that the watches have looked at these versions."""
+    db.execute(update(Version).where(Version.id.in_(version_ids)).values(matched_at=now))
+
+
+Before = dict[tuple[int, str, int], set[Told]]
+
+
+def _told(db: Session, found: Sequence[Found]) -> Before:
+    """The alerts of these watches about these articles or their clusters."""
+    watch_ids = {each.watch_id for each in found}
+    clusters = {each.article.cluster_id for each in found}
+    articles = {each.article.id for each in found}
+    rows = db.execute(
+        select(Alert.id, Alert.watch_id, Alert.article_id, Alert.cluster_id, Article.cluster_id)
+        .join(Article, Article.id == Alert.article_id)
+        .where(Alert.watch_id.in_(watch_ids))
+        .where(
+            # A correction may have moved the article since: its cluster of then and of today.
+            Alert.cluster_id.in_(clusters)
+            | Article.cluster_id.in_(clusters)
+            | Alert.article_id.in_(articles)
+        )
+    )
+    told: Before = {}
+    for alert_id, watch_id, article_id, *of_cluster in rows:
+        about = Told(alert_id, article_id)
+        told.setdefault((watch_id, "article", article_id), set()).add(about)
+        for cluster_id in of_cluster:
+            told.setdefault((watch_id, "cluster", cluster_id), set()).add(about)
+    return told
+
+
+def _remember(told: Before, watch_id: int, article: Article, alert_id: int) -> None:
+    about = Told(alert_id, article.id)
+    told.setdefault((watch_id, "cluster", article.cluster_id), set()).add(about)
+    told.setdefault((watch_id, "article", article.id), set()).add(about)
+
+
+def _matches(db: Session, found: Sequence[Found]) -> dict[tuple[int, int], Match]:
+    versions = {each.version.id for each in found}
+    rows = db.scalars(select(Match).where(Match.version_id.in_(versions)))
+    return {(row.watch_id, row.version_id): row for row in rows}
+
+
+def _kind(db: Session, found: Found) -> str:
+    if found.version.number == 1:
+        return "new"
+    earlier = db.scalars(
+        select(Match.id)
+        .where(Match.watch_id == found.watch_id, Match.article_id == found.article.id)
+        .where(Match.version_id != found.version.id)
+        .limit(1)
+    ).first()
+    return "new" if earlier is not None else "revised"
+
+
+def _alert(
+    db: Session,
+    found: Found,
+    kind: str,
+    priority: str,
+    outlets: Sequence[Outlet],
+    now: datetime,
+) -> Alert:
+    alert = Alert(
+        watch_id=found.watch_id,
+        cluster_id=found.article.cluster_id,
+        article_id=found.article.id,
+        version_id=found.version.id,
+        kind=kind,
+        priority=priority,
+        created_at=now,
+    )
+    db.add(alert)
+    db.flush()
+    for outlet in outlets:
+        db.add(Delivery(alert_id=alert.id, channel=outlet.channel, not_before=outlet.not_before))
+    return alert
+
+
+def _write(
+    db: Session,
+    match: Match | None,
+    found: Found,
+    outcome: str,
+    alert_id: int | None,
+    now: datetime,
+) -> None:
+    if match is None:
+        match = Match(
+            watch_id=found.watch_id, article_id=found.article.id, version_id=found.version.id
+        )
+        db.add(match)
+    # One listed by a pass over the archive is decided now that its turn has come.
+    match.spans, match.matched_at = found.spans, now
+    match.outcome, match.alert_id = outcome, alert_id
