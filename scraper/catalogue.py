@@ -132,8 +132,6 @@ class Route(_Strict):
     # What {page} is on the first page, and by how much it grows.
     first_page: int = Field(default=1, ge=0)
     page_step: int = Field(default=1, ge=1)
-    # Announces what the site's other routes of this type do: asked only when those fail.
-    fallback: bool = False
     # How deep one poll goes at most.
     max_pages: int = Field(default=5, ge=1)
     # Asked only when the other routes of its type do not work.
