@@ -12,16 +12,16 @@ transaction of the archive takes when it begins, or an advisory lock on PostgreS
 late in the transaction as possible.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, case, delete, func, insert, select, text, update
+from sqlalchemy import ColumnElement, bindparam, case, delete, func, insert, select, text, update
 from sqlalchemy.orm import Session
 
 from storage.copies import DAYS, EXACT_DAYS, RULE_VERSION, Text, Verdict, compare
 from storage.fingerprint import bands, title_key
-from storage.models import Alert, Article, Band, Cluster, Version
+from storage.models import Alert, Article, Band, Cluster, UTCDateTime, Version
 
 # Copies appear within days; older articles are not looked at, however many there are.
 WINDOW = timedelta(days=7)
@@ -79,7 +79,8 @@ def join(
     the agency's report is.
     """
     _lock(db)
-    _index(db, article, headline, body)
+    keys = _keys(headline, body)
+    _index(db, article, keys)
     first_time = article.rule_version is None
     if first_time:
         db.execute(
@@ -90,7 +91,7 @@ def join(
     elif not _may_move(db, article):
         return _standing(article)
     seen = Text(headline, body, published_at or article.first_seen_at, article.site_key)
-    found = _decide(db, seen, _candidates(db, article, seen, now))
+    found = _decide(db, seen, _candidates(db, article, seen, keys, now))
     article.rule_version = RULE_VERSION
     if found is None:
         article.relation = article.related_to = None
@@ -125,9 +126,9 @@ def _keys(headline: str, body: str) -> set[int]:
     return {*bands(headline, body), *([] if key is None else [key])}
 
 
-def _index(db: Session, article: Article, headline: str, body: str) -> None:
+def _index(db: Session, article: Article, keys: set[int]) -> None:
     """Write the keys by which later articles find this one, in place of those of older text."""
-    keys, known = _keys(headline, body), set[int]()
+    known = set[int]()
     if article.rule_version is not None:
         older = db.execute(
             select(Version.headline, Version.body).where(
@@ -183,90 +184,117 @@ def _represented(db: Session, seen: Text, candidate: _Candidate) -> bool:
     Else clusters grow by chains, each link a little different, until a year of meetings of
     one minister is one cluster.
     """
-    if candidate.representative_id in (None, candidate.article_id):
+    if candidate.representative_id is None or candidate.representative_id == candidate.article_id:
         return True
     return any(
         compare(seen, first.text).joins for first in _read(db, [candidate.representative_id or 0])
     )
 
 
-def _candidates(db: Session, article: Article, seen: Text, now: datetime) -> list[_Candidate]:
+def _candidates(
+    db: Session, article: Article, seen: Text, keys: Collection[int], now: datetime
+) -> list[_Candidate]:
     """The articles that share keys or all words with this one."""
     when = seen.published_at or now
-    ids = [
-        *_equal(db, article, when),
-        *_sharing(db, article, _keys(seen.headline, seen.body), when, now),
-    ]
-    return list(_read(db, list(dict.fromkeys(ids))))
-
-
-def _came_out() -> ColumnElement[datetime]:
-    return func.coalesce(Article.published_at, Article.first_seen_at)
-
-
-def _equal(db: Session, article: Article, when: datetime) -> Iterable[int]:
-    return db.scalars(
-        select(Article.id)
-        .where(
-            Article.digest == article.digest,
-            Article.id != article.id,
-            _came_out().between(when - EXACT_DAYS, when + EXACT_DAYS),
-        )
-        .order_by(Article.id)
-        .limit(EXACT_CANDIDATES)
+    equal = db.scalars(
+        _EQUAL, {"id": article.id, "digest": article.digest, **_around(when, "date", EXACT_DAYS)}
     )
+    sharing = db.scalars(
+        _SHARING,
+        {
+            "id": article.id,
+            "keys": list(keys),
+            # Bounded by arrival where it can be: so the cost does not grow with the archive.
+            "after": _last_before(db, now - WINDOW) if when > now - LATE else 0,
+            **_around(when, "date", WINDOW),
+            **_around(when, "near", DAYS),
+        },
+    )
+    return list(_read(db, list(dict.fromkeys([*equal, *sharing]))))
 
 
-def _sharing(
-    db: Session, article: Article, keys: Iterable[int], when: datetime, now: datetime
-) -> Iterable[int]:
-    hits = select(Band.article_id, func.count().label("shared")).where(
-        Band.key.in_(list(keys)), Band.article_id != article.id
-    )
-    if when > now - LATE:
-        # Bounded by arrival, so that the cost does not grow with the archive.
-        hits = hits.where(Band.article_id > _last_before(db, now - WINDOW))
-    found = hits.group_by(Band.article_id).subquery()
-    near = case((_came_out().between(when - DAYS, when + DAYS), 1), else_=0)
-    return db.scalars(
-        select(Article.id)
-        .join(found, found.c.article_id == Article.id)
-        .where(_came_out().between(when - WINDOW, when + WINDOW))
-        .order_by(near.desc(), found.c.shared.desc(), Article.id)
-        .limit(CANDIDATES)
-    )
+def _around(when: datetime, name: str, span: timedelta) -> dict[str, datetime]:
+    return {f"{name}_from": when - span, f"{name}_to": when + span}
 
 
 def _last_before(db: Session, moment: datetime) -> int:
     """The newest article that had arrived at *moment*; ids grow as articles arrive."""
-    newest = (
-        select(Article.id)
-        .where(Article.first_seen_at < moment)
-        .order_by(Article.first_seen_at.desc())
-        .limit(1)
-    )
-    return db.scalar(newest) or 0
+    return db.scalar(_LAST_BEFORE, {"moment": moment}) or 0
 
 
 def _read(db: Session, ids: Sequence[int]) -> Iterator[_Candidate]:
-    rows = db.execute(
-        select(
-            Article.id,
-            Article.cluster_id,
-            Cluster.representative_id,
-            Version.headline,
-            Version.body,
-            _came_out(),
-            Article.site_key,
-        )
-        .join(
-            Version,
-            (Version.article_id == Article.id) & (Version.number == Article.version_number),
-        )
-        .join(Cluster, Cluster.id == Article.cluster_id)
-        .where(Article.id.in_(ids))
-    )
-    for article_id, cluster_id, representative_id, headline, body, came_out, site in rows:
+    if not ids:
+        return
+    for row in db.execute(_TEXTS, {"ids": ids}):
+        article_id, cluster_id, representative_id, headline, body, came_out, site = row
         yield _Candidate(
             article_id, cluster_id, representative_id, Text(headline, body, came_out, site)
         )
+
+
+# The statements are made once: built anew for each article they cost more than they take to run.
+
+_CAME_OUT = func.coalesce(Article.published_at, Article.first_seen_at)
+
+
+def _came_out_within(name: str) -> ColumnElement[bool]:
+    return _CAME_OUT.between(
+        bindparam(f"{name}_from", type_=UTCDateTime), bindparam(f"{name}_to", type_=UTCDateTime)
+    )
+
+
+_EQUAL = (
+    select(Article.id)
+    .where(
+        Article.digest == bindparam("digest"),
+        Article.id != bindparam("id"),
+        _came_out_within("date"),
+    )
+    .order_by(Article.id)
+    .limit(EXACT_CANDIDATES)
+)
+
+_HITS = (
+    select(Band.article_id, func.count().label("shared"))
+    .where(
+        Band.key.in_(bindparam("keys", expanding=True)),
+        Band.article_id > bindparam("after"),
+        Band.article_id != bindparam("id"),
+    )
+    .group_by(Band.article_id)
+    .subquery()
+)
+
+_SHARING = (
+    select(Article.id)
+    .join(_HITS, _HITS.c.article_id == Article.id)
+    .where(_came_out_within("date"))
+    # A mould is filled daily: what came out in other days must not crowd out the copies.
+    .order_by(case((_came_out_within("near"), 0), else_=1), _HITS.c.shared.desc(), Article.id)
+    .limit(CANDIDATES)
+)
+
+_LAST_BEFORE = (
+    select(Article.id)
+    .where(Article.first_seen_at < bindparam("moment", type_=UTCDateTime))
+    .order_by(Article.first_seen_at.desc(), Article.id.desc())
+    .limit(1)
+)
+
+_TEXTS = (
+    select(
+        Article.id,
+        Article.cluster_id,
+        Cluster.representative_id,
+        Version.headline,
+        Version.body,
+        _CAME_OUT,
+        Article.site_key,
+    )
+    .join(
+        Version,
+        (Version.article_id == Article.id) & (Version.number == Article.version_number),
+    )
+    .join(Cluster, Cluster.id == Article.cluster_id)
+    .where(Article.id.in_(bindparam("ids", expanding=True)))
+)

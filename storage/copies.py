@@ -177,7 +177,8 @@ def _replaced(shared: _Shared) -> list[str]:
 
 
 def _listed(sides: tuple[list[str], list[str]]) -> str:
-    return " / ".join("، ".join(side[:5]) for side in sides)
+    here, there = ("، ".join(side[:5]) for side in sides)
+    return f"{here} here, {there} there"
 
 
 def _age(apart: timedelta) -> str:

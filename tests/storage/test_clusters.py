@@ -1,0 +1,284 @@
+import multiprocessing
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import Engine, func, select
+from sqlalchemy.orm import Session
+
+from storage.archive import keep
+from storage.database import open_archive, reading, session
+from storage.models import Alert, Article, Band, Cluster, Site, Version, Watch
+
+NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+
+AGENCY = (
+    "أعلنت مديرية الصحة في الرقة وصول قافلة مساعدات طبية إلى المشفى الوطني تضم أدوية ومستلزمات"
+    " جراحية وأجهزة غسيل كلى مقدمة من منظمة الصحة العالمية، وقال مدير الصحة إن القافلة ستوزع على"
+    " المراكز الصحية في أرياف المحافظة وفق خطة تراعي عدد السكان والنازحين في كل منطقة، مشيرا إلى"
+    " أن الاحتياجات ما تزال كبيرة في ظل نقص الكوادر وتضرر الأبنية."
+)
+HEADLINE = "قافلة مساعدات طبية تصل إلى مشفى الرقة الوطني"
+OTHER = (
+    "خسر فريق الكرامة أمام ضيفه تشرين بهدف دون رد في المباراة التي جمعتهما على ملعب خالد بن الوليد"
+    " ضمن الجولة الخامسة من الدوري الممتاز لكرة القدم وسط حضور جماهيري كبير من أنصار الفريقين."
+)
+
+
+@dataclass
+class Page:
+    site: str
+    headline: str
+    body: str
+    published_at: datetime | None = NOW
+    number: int = 1
+    canonical_url: str | None = None
+    aliases: list[str] = field(default_factory=list)
+    authors: list[str] = field(default_factory=list)
+    section: str | None = None
+    tags: list[str] = field(default_factory=list)
+    language: str | None = "ar"
+    modified_at: datetime | None = None
+    published_raw: str | None = None
+    date_source: str | None = None
+    provenance: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def url(self) -> str:
+        return f"https://{self.site}.example/{self.number}"
+
+
+@pytest.fixture
+def db(archive: Engine) -> Iterator[Session]:
+    with session(archive) as db:
+        add_sites(db)
+        yield db
+
+
+def add_sites(db: Session) -> None:
+    db.add_all(Site(key=key, name=key) for key in ("sana", "enab", "npa", "zaman"))
+    db.flush()
+
+
+def write(db: Session, page: Page, now: datetime = NOW) -> Article:
+    article = db.get(Article, keep(db, page, now=now).article_id)
+    assert article is not None
+    return article
+
+
+def sizes(db: Session) -> list[int]:
+    """The sizes of all clusters, each checked against its articles."""
+    counted = dict(
+        map(
+            tuple,
+            db.execute(select(Article.cluster_id, func.count()).group_by(Article.cluster_id)),
+        )
+    )
+    stated = dict(map(tuple, db.execute(select(Cluster.id, Cluster.size))))
+    assert stated == counted
+    return sorted(stated.values())
+
+
+def test_an_article_alone_represents_a_cluster_of_its_own(db):
+    article = write(db, Page("sana", HEADLINE, AGENCY))
+
+    cluster = db.get(Cluster, article.cluster_id)
+    assert (cluster.representative_id, cluster.size) == (article.id, 1)
+    assert article.relation is None
+
+
+def test_an_edited_copy_joins_the_first_and_says_why(db):
+    first = write(db, Page("sana", HEADLINE, AGENCY))
+    copy = write(
+        db,
+        Page("enab", "مساعدات طبية للرقة", "الرقة – سانا\n" + AGENCY[:300], NOW + 5 * HOUR),
+    )
+
+    assert copy.cluster_id == first.cluster_id
+    assert (copy.relation, copy.related_to) == ("duplicate", first.id)
+    assert copy.relation_score > 0.9
+    assert "published 5 h apart" in copy.relation_reasons
+    assert copy.rule_version == 1
+    assert sizes(db) == [2]
+
+
+def test_articles_of_other_texts_stay_apart(db):
+    write(db, Page("sana", HEADLINE, AGENCY))
+    other = write(db, Page("enab", "تشرين يفوز على الكرامة", OTHER))
+
+    assert other.relation is None
+    assert sizes(db) == [1, 1]
+
+
+def test_the_same_words_under_other_marks_are_exact(db):
+    first = write(db, Page("sana", HEADLINE, AGENCY))
+    copy = write(db, Page("enab", HEADLINE.replace("قافلة", "قافلةُ"), AGENCY))
+
+    assert (copy.relation, copy.related_to, copy.relation_score) == ("exact", first.id, 1.0)
+
+
+def test_a_site_that_rewrites_its_article_elsewhere_has_a_version(db):
+    write(db, Page("sana", HEADLINE, AGENCY))
+    again = write(db, Page("sana", HEADLINE, AGENCY[:230] + " " + OTHER[:90], number=2))
+
+    assert again.relation == "version"
+    assert sizes(db) == [2]
+
+
+def test_an_update_with_other_numbers_is_related_and_alone(db):
+    toll = "قتل 3 مدنيين وأصيب 5 آخرون بانفجار في سوق المدينة. " + AGENCY
+    first = write(db, Page("sana", "قتلى بانفجار في سوق المدينة", toll))
+    update = write(
+        db,
+        Page(
+            "sana",
+            "قتلى بانفجار في سوق المدينة",
+            toll.replace("3", "7").replace("5", "12"),
+            NOW + 2 * HOUR,
+            number=2,
+        ),
+    )
+
+    assert (update.relation, update.related_to) == ("related", first.id)
+    assert any("12، 7 here, 3، 5 there" in reason for reason in update.relation_reasons)
+    assert sizes(db) == [1, 1]
+
+
+def test_a_flash_under_one_headline_is_found_by_the_headline(db):
+    first = write(db, Page("sana", HEADLINE, "عاجل"))
+    copy = write(db, Page("enab", HEADLINE, "عاجل من الرقة", NOW + HOUR))
+    own = write(db, Page("sana", HEADLINE, "خبر عاجل", NOW + HOUR, number=2))
+
+    assert (copy.relation, copy.cluster_id) == ("duplicate", first.cluster_id)
+    assert own.related_to != first.id
+
+
+def test_a_text_that_returns_after_a_week_is_not_a_copy(db):
+    write(db, Page("sana", HEADLINE, AGENCY))
+    later = NOW + 8 * DAY
+    again = write(db, Page("enab", "عنوان آخر لا يشبه الأول", AGENCY[40:], later), now=later)
+
+    assert again.relation is None
+
+
+def test_a_cluster_does_not_grow_by_chains(db):
+    parts = [AGENCY[:150], AGENCY[150:], OTHER]
+    write(db, Page("sana", "عنوان أول", f"{parts[0]} {parts[1]}"))
+    write(db, Page("enab", "عنوان ثان", f"{parts[1]} {parts[0][:60]} {parts[2][:40]}"))
+    last = write(db, Page("npa", "عنوان ثالث", f"{parts[2]} {parts[2][:40]} {parts[0][:50]}"))
+
+    assert last.relation is None
+
+
+def test_history_brought_in_by_an_import_finds_the_copies_of_its_own_days(db):
+    then = NOW - 400 * DAY
+    first = write(db, Page("sana", HEADLINE, AGENCY, then), now=NOW - 30 * DAY)
+    write(db, Page("npa", HEADLINE, AGENCY, NOW), now=NOW)
+    copy = write(db, Page("enab", "مساعدات للرقة", AGENCY[:300], then + DAY), now=NOW)
+
+    assert copy.related_to == first.id
+    assert sizes(db) == [1, 2]
+
+
+def test_a_revised_article_is_found_by_its_new_words_and_no_longer_by_the_old(db):
+    first = write(db, Page("sana", "تشرين يفوز على الكرامة", OTHER))
+    write(db, Page("sana", HEADLINE, AGENCY))
+    copy = write(db, Page("enab", HEADLINE, AGENCY[:350]))
+    old = write(db, Page("npa", "تشرين يفوز", OTHER))
+
+    assert first.version_number == 2
+    assert copy.related_to == first.id
+    assert old.relation is None
+    assert db.scalar(select(func.count()).where(Band.article_id == first.id)) == 33
+
+
+def test_a_flash_that_grew_into_the_agency_report_joins_it(db):
+    flash = write(db, Page("enab", "عاجل من الرقة", "وصول قافلة"))
+    report = write(db, Page("sana", HEADLINE, AGENCY))
+    write(db, Page("enab", "قافلة طبية إلى الرقة", AGENCY))
+
+    assert flash.cluster_id == report.cluster_id
+    assert sizes(db) == [2]
+
+
+def test_an_article_that_was_alerted_of_keeps_its_cluster_when_revised(db):
+    flash = write(db, Page("enab", "عاجل من الرقة", "وصول قافلة"))
+    report = write(db, Page("sana", HEADLINE, AGENCY))
+    alert_of(db, flash)
+    write(db, Page("enab", "قافلة طبية إلى الرقة", AGENCY))
+
+    assert flash.cluster_id != report.cluster_id
+    assert sizes(db) == [1, 1]
+
+
+def alert_of(db: Session, article: Article) -> None:
+    watch = Watch(name="الرقة", query="الرقة", settings={}, created_at=NOW, changed_at=NOW)
+    db.add(watch)
+    db.flush()
+    version = db.scalars(select(Version.id).where(Version.article_id == article.id)).one()
+    db.add(
+        Alert(
+            watch_id=watch.id,
+            cluster_id=article.cluster_id,
+            article_id=article.id,
+            version_id=version,
+            kind="new",
+            created_at=NOW,
+        )
+    )
+    db.flush()
+
+
+def test_a_copy_that_is_revised_stays_where_it_is(db):
+    write(db, Page("sana", HEADLINE, AGENCY))
+    write(db, Page("enab", HEADLINE, AGENCY[:250]))
+    revised = write(db, Page("enab", "تشرين يفوز على الكرامة", OTHER))
+
+    assert revised.relation == "duplicate"
+    assert sizes(db) == [2]
+
+
+STORIES = 60
+OUTLETS = ("sana", "enab", "npa", "zaman")
+
+
+def story(number: int, outlet: str) -> Page:
+    """One outlet's edition of one of the stories, which share no word sequence."""
+    text = " ".join(f"كلمة{letters(number)}{letters(place)}" for place in range(30))
+    return Page(outlet, f"خبر {text[:40]}", f"{outlet} – {text}", number=number)
+
+
+def letters(number: int) -> str:
+    return "".join("ابتثجحخدذر"[int(digit)] for digit in f"{number:03}")
+
+
+def store(url: str, outlet: str, moment: object) -> None:
+    engine = open_archive(url)
+    for number in range(STORIES):
+        moment.wait()
+        with session(engine) as db:
+            keep(db, story(number, outlet), now=NOW)
+    engine.dispose()
+
+
+def test_four_workers_that_store_one_text_at_the_same_moment_never_split_it(archive_url):
+    engine = open_archive(archive_url)
+    with session(engine) as db:
+        add_sites(db)
+    processes = multiprocessing.get_context("spawn")
+    moment = processes.Barrier(len(OUTLETS))
+    workers = [
+        processes.Process(target=store, args=(archive_url, outlet, moment)) for outlet in OUTLETS
+    ]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+
+    assert [worker.exitcode for worker in workers] == [0] * len(OUTLETS)
+    with reading(engine) as db:
+        assert Counter(sizes(db)) == {len(OUTLETS): STORIES}
+    engine.dispose()
