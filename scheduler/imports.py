@@ -269,8 +269,9 @@ def _compare(db: Session, known: Article, saying: Saying) -> str | Refused | Non
         )
     ).one()
     found = digest(saying.page.headline, saying.page.body)
+    earlier = saying.seen_at is not None and saying.seen_at < version.seen_at
     if found == version.digest:
-        return None
+        return "unchanged" if earlier else None
     had = select(Version.id).where(Version.article_id == known.id, Version.digest == found)
     later = saying.seen_at is not None and saying.seen_at > version.seen_at
     if not later and db.scalars(had).first() is not None:

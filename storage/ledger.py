@@ -1,0 +1,227 @@
+"""The books: what was seen, kept, matched and told, and whether the sums close.
+
+    discovered = known + fetched + refused + failed + left      of every run
+    versions written = evaluated + waiting
+    matches = alerted + copy + too old + listed
+    alerts, per channel = delivered + pending + sending + failed
+
+Reads only. What does not close is a defect, and is shown as one.
+"""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import and_, exists, func, select
+from sqlalchemy.orm import Session
+
+from storage.models import Alert, Delivery, Match, Run, Site, Version, Worker
+from storage.queries import moment
+
+DAY = timedelta(days=1)
+# A worker that has not been heard of for so long is taken for gone.
+SILENCE = timedelta(minutes=5)
+
+COUNTED = ("requests", "discovered", "known", "fetched", "new", "revised", "unchanged", "left", "not_modified")  # fmt: skip
+OUTCOMES = ("alerted", "copy", "too_old", "listed")
+STATES = ("delivered", "pending", "sending", "failed")
+
+
+@dataclass(slots=True)
+class Sums:
+    """The runs of a site added up. *gap* counts what single runs leave open, over and under."""
+
+    runs: int = 0
+    killed: int = 0
+    running: int = 0
+    gap: int = 0
+    counts: Counter[str] = field(default_factory=Counter)
+    refused: Counter[str] = field(default_factory=Counter)
+    failed: Counter[str] = field(default_factory=Counter)
+
+    def add(self, run: Run, *, running: bool) -> None:
+        """Count *run*; one that has not ended is *running*, or was killed."""
+        self.runs += 1
+        if run.ended_at is None:
+            self.running += running
+            self.killed += not running
+            return
+        self.counts.update({name: getattr(run, name) for name in COUNTED})
+        self.refused.update(run.refused)
+        self.failed.update(run.failed)
+        self.gap += abs(gap(run))
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the sums under the names of Crawl JSON."""
+        return {
+            "runs": self.runs,
+            "running": self.running,
+            "killed": self.killed,
+            **{name: self.counts[name] for name in COUNTED},
+            "refused": dict(sorted(self.refused.items())),
+            "failed": dict(sorted(self.failed.items())),
+            "gap": self.gap,
+        }
+
+
+def gap(run: Run) -> int:
+    """Return what the sum of a finished run leaves open: 0, or there is a defect."""
+    accounted = run.known + run.fetched + run.left
+    return run.discovered - accounted - sum(run.refused.values()) - sum(run.failed.values())
+
+
+def status(db: Session, *, now: datetime, since: datetime | None = None) -> dict[str, Any]:
+    """Return the health of everything as JSON; sums of runs and alerts from *since* on, a day."""
+    since = since or now - DAY
+    sites = list(db.scalars(select(Site).order_by(Site.key)))
+    sums = run_sums(db, sites, since=since, now=now)
+    total = Sums()
+    for each in sums.values():
+        _add(total, each)
+    found: dict[str, Any] = {
+        "at": moment(now),
+        "since": moment(since),
+        "sites": [site_json(site, sums.get(site.key, Sums()), now) for site in sites],
+        "workers": workers(db, now=now),
+        "runs": total.as_json(),
+        "versions": version_sums(db),
+        "matches": match_sums(db),
+        "alerts": alert_sums(db, since=since),
+    }
+    found["gaps"] = list(gaps(found))
+    return found
+
+
+def run_sums(
+    db: Session, sites: Iterable[Site], *, since: datetime, now: datetime
+) -> dict[str, Sums]:
+    """Return the runs begun since *since* added up, for each site that had any."""
+    sums: dict[str, Sums] = {}
+    holders = {site.key: site.lease_owner for site in sites if _is_held(site, now)}
+    recent = select(Run).where(Run.started_at >= since).order_by(Run.started_at.desc())
+    for run in db.scalars(recent.execution_options(yield_per=500)):
+        mine = sums.setdefault(run.site_key, Sums())
+        # Of a site's runs only the newest can still be going on.
+        mine.add(run, running=mine.runs == 0 and holders.get(run.site_key) == run.worker)
+    return sums
+
+
+def site_json(site: Site, sums: Sums, now: datetime) -> dict[str, Any]:
+    """Return a site with its state, its place in the queue and its sums."""
+    held = _is_held(site, now)
+    return {
+        "site": site.key,
+        "name": site.name,
+        "enabled": site.enabled,
+        "imported": site.imported,
+        "state": site.state,
+        "reason": site.state_reason,
+        "state_since": moment(site.state_since),
+        "failures": site.failures,
+        "last_success_at": moment(site.last_success_at),
+        "last_new_at": moment(site.last_new_at),
+        "interval_seconds": site.interval_seconds,
+        "next_due": moment(site.next_due),
+        "lease": {"owner": site.lease_owner, "until": moment(site.lease_until)} if held else None,
+        "ledger": sums.as_json(),
+    }
+
+
+def workers(db: Session, *, now: datetime) -> list[dict[str, Any]]:
+    """Return the workers heard of within a day, and whether they live."""
+    recent = select(Worker).where(Worker.seen_at >= now - DAY).order_by(Worker.started_at)
+    return [
+        {
+            "worker": worker.name,
+            "state": _worker_state(worker, now),
+            "started_at": moment(worker.started_at),
+            "seen_at": moment(worker.seen_at),
+            "ended_at": moment(worker.ended_at),
+        }
+        for worker in db.scalars(recent)
+    ]
+
+
+def version_sums(db: Session) -> dict[str, Any]:
+    """Return how many versions there are, and how many no watch has looked at yet."""
+    written = db.execute(select(func.count()).select_from(Version)).scalar_one()
+    waiting, oldest = db.execute(
+        select(func.count(), func.min(Version.seen_at)).where(Version.matched_at.is_(None))
+    ).one()
+    return {
+        "written": written,
+        "evaluated": written - waiting,
+        "waiting": waiting,
+        "waiting_since": moment(oldest),
+    }
+
+
+def match_sums(db: Session) -> dict[str, int]:
+    """Return the matches by what came of them; *gap* counts those nobody accounts for."""
+    outcomes = select(Match.outcome, func.count()).group_by(Match.outcome)
+    counts: dict[str, int] = {row[0]: row[1] for row in db.execute(outcomes)}
+    unsent = db.execute(
+        select(func.count()).where(Match.outcome == "alerted", Match.alert_id.is_(None))
+    ).scalar_one()
+    total = sum(counts.values())
+    known = {outcome: counts.get(outcome, 0) for outcome in OUTCOMES}
+    return {"matches": total, **known, "gap": total - sum(known.values()) + unsent}
+
+
+def alert_sums(db: Session, *, since: datetime) -> dict[str, Any]:
+    """Return the alerts made since *since*, and for each channel where their deliveries stand."""
+    recent = Alert.created_at >= since
+    alerts = db.execute(select(func.count()).select_from(Alert).where(recent)).scalar_one()
+    silent = db.execute(
+        select(func.count())
+        .select_from(Alert)
+        .where(recent, ~exists().where(Delivery.alert_id == Alert.id))
+    ).scalar_one()
+    channels: dict[str, dict[str, int]] = {}
+    states = (
+        select(Delivery.channel, Delivery.state, func.count())
+        .join(Alert, and_(Alert.id == Delivery.alert_id, recent))
+        .group_by(Delivery.channel, Delivery.state)
+        .order_by(Delivery.channel)
+    )
+    for channel, state, count in db.execute(states):
+        channels.setdefault(channel, dict.fromkeys((*STATES, "gap"), 0))
+        channels[channel][state if state in STATES else "gap"] += count
+    return {"alerts": alerts, "without_channel": silent, "channels": channels}
+
+
+def gaps(found: dict[str, Any]) -> Iterable[str]:
+    """Yield in words what in a `status` does not close."""
+    for site in found["sites"]:
+        if site["ledger"]["gap"]:
+            yield (
+                f"{site['site']}: {site['ledger']['gap']} addresses unaccounted for: "
+                "discovered is not known + fetched + refused + failed + left"
+            )
+    if found["matches"]["gap"]:
+        yield f"{found['matches']['gap']} matches are neither alerted, copy, too_old nor listed"
+    for channel, states in found["alerts"]["channels"].items():
+        if states["gap"]:
+            yield f"{channel}: {states['gap']} deliveries are in no known state"
+
+
+def _add(total: Sums, part: Sums) -> None:
+    total.runs += part.runs
+    total.killed += part.killed
+    total.running += part.running
+    total.gap += part.gap
+    total.counts.update(part.counts)
+    total.refused.update(part.refused)
+    total.failed.update(part.failed)
+
+
+def _is_held(site: Site, now: datetime) -> bool:
+    return site.lease_until is not None and site.lease_until >= now
+
+
+def _worker_state(worker: Worker, now: datetime) -> str:
+    if worker.ended_at is not None:
+        return "ended"
+    return "alive" if worker.seen_at >= now - SILENCE else "silent"
