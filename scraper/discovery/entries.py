@@ -15,6 +15,8 @@ MAX_LINE = 5_000
 # C0 and C1 controls, lone surrogates (JSON can spell them) and non-characters:
 # no text, and no database or XML writer takes all of them.
 _UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
+# An address as nearly all are stated: nothing in it is to be joined, cut or escaped.
+_PLAIN_ADDRESS = re.compile(r"https?://[a-z0-9][a-z0-9.-]{0,252}/[!$-\[\]_a-z~]{0,2000}")
 _TAG = re.compile(r"</?[a-zA-Z][^<>]*>|<!--[^<>]*-->")
 
 
@@ -112,7 +114,11 @@ def absolute(base: str, href: str | None) -> str | None:
     >>> absolute("https://a.example/", "javascript:void(0)") is None
     True
     """
-    href = written(href or "").strip()
+    if not href:
+        return None
+    if _PLAIN_ADDRESS.fullmatch(href) and "/." not in href:
+        return href
+    href = written(href).strip()
     if not href or href.startswith("#") or len(href) > MAX_ADDRESS:
         return None
     try:
