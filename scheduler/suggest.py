@@ -9,11 +9,12 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
 
     >>> did_you_mean("archiv", ["archive", "sites"])
     "; did you mean 'archive'?"
+    >>> did_you_mean("الفرات", ["شرق نهر الفرات", "حمص"])
+    "; did you mean 'شرق نهر الفرات'?"
     >>> did_you_mean("weather", ["archive", "sites"])
     ''
     """
-    near = get_close_matches(word.casefold(), {name.casefold(): name for name in known}, n=1)
-    if not near:
-        return ""
-    written = next(name for name in known if name.casefold() == near[0])
-    return f"; did you mean '{written}'?"
+    names = {name.casefold(): name for name in known}
+    wanted = word.casefold()
+    near = get_close_matches(wanted, names, n=1) or [name for name in names if wanted in name]
+    return f"; did you mean '{names[near[0]]}'?" if wanted and near else ""

@@ -23,7 +23,7 @@ from scheduler.suggest import did_you_mean
 from scheduler.validation import validated
 from storage.errors import ConfigError, WatchError
 
-FieldName = Literal["headline", "body", "section", "authors", "tags"]
+FieldName = Literal["headline", "body", "section", "author", "tag"]
 Priority = Literal["high", "normal", "low"]
 ModeName = Literal["exact", "folded", "inflected"]
 
@@ -46,7 +46,7 @@ class Watch(_Part):
     mode: ModeName = "inflected"
     gap: int = Field(default=0, ge=0, le=20)
     exclude: tuple[str, ...] = ()
-    proper_name: bool = False
+    proper_name: bool | None = None
     number: bool = True
     sites: tuple[str, ...] = ()
     fields: tuple[FieldName, ...] = Field(default=("headline", "body"), min_length=1)

@@ -28,7 +28,7 @@ READER_GONE = 141
 
 def build() -> typer.Typer:
     """Return the application with all its commands."""
-    from scheduler.cli import watch
+    from scheduler.cli import alerts, watch
 
     app = typer.Typer(
         name="rasid",
@@ -40,6 +40,7 @@ def build() -> typer.Typer:
         callback=_options,
     )
     app.add_typer(watch.commands, name="watch")
+    app.add_typer(alerts.commands)
     return app
 
 

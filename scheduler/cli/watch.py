@@ -1,10 +1,204 @@
-"""`rasid watch`: the watch list."""
+"""`rasid watch`: the watch list and its tests."""
+
+import os
+import tempfile
+from pathlib import Path
+from typing import Annotated, Any, Literal
 
 import typer
 
+from scheduler.cli import output
+from scheduler.cli.context import settings
+
 commands = typer.Typer(help="What is watched for.", no_args_is_help=True)
+
+Json = Annotated[bool, typer.Option("--json", help="JSON on standard output.")]
+
+_HEAD = """\
+# What Rasid watches for. One [[watch]] each; `rasid watch test` runs their own cases.
+"""
 
 
 @commands.command("list")
-def list_() -> None:
+def list_(context: typer.Context, as_json: Json = False) -> None:
     """The watches of the list."""
+    from scheduler.watchlists import read
+
+    path = settings(context).watches
+    watches = read(path) if path.exists() else ()
+    if not path.exists():
+        output.note(f"{path}: there is no watch list yet; 'rasid watch add NAME QUERY' begins one")
+    if as_json:
+        output.emit([watch.model_dump(mode="json") for watch in watches])
+        return
+    output.table(
+        ("name", "query", "mode", "priority", "channels", "note"),
+        [
+            (
+                watch.name,
+                watch.query,
+                watch.mode,
+                watch.priority,
+                ", ".join(watch.channels),
+                watch.note,
+            )
+            for watch in watches
+        ],
+    )
+
+
+@commands.command()
+def add(
+    context: typer.Context,
+    name: str,
+    query: str,
+    mode: Annotated[str | None, typer.Option(help="exact, folded or inflected.")] = None,
+    priority: Annotated[str | None, typer.Option(help="high, normal or low.")] = None,
+    channel: Annotated[
+        list[str] | None, typer.Option(help="Only this channel; repeatable.")
+    ] = None,
+    site: Annotated[list[str] | None, typer.Option(help="Only this site; repeatable.")] = None,
+    note: Annotated[str | None, typer.Option(help="Why this is watched.")] = None,
+) -> None:
+    """Add a watch to the end of the list."""
+    from scheduler.listing import check_queries
+    from scheduler.validation import validated
+    from scheduler.watchlists import Watch
+    from storage.errors import InputError
+
+    given = {
+        "name": name, "query": query, "mode": mode, "priority": priority,
+        "channels": channel, "sites": site, "note": note,
+    }  # fmt: skip
+    said = {key: value for key, value in given.items() if value}
+    watch = validated(Watch, {"name": name, "query": query, **said}, where=f"watch '{name}'")
+    path = settings(context).watches
+    if any(known.name == watch.name for known in _known(path)):
+        raise InputError(f"there is a watch '{name}' already; 'rasid watch remove' takes it out")
+    check_queries([watch], where=str(path))
+    _append(path, [watch])
+    output.say(f"{path}: watch '{watch.name}' added")
+
+
+@commands.command()
+def remove(context: typer.Context, name: str) -> None:
+    """Take a watch out of the list; what it found stays in the archive."""
+    from scheduler.watchlists import removed
+
+    path = settings(context).watches
+    _write(path, removed(_read(path), name, where=str(path)))
+    output.say(f"{path}: watch '{name}' removed")
+
+
+@commands.command("import")
+def import_(context: typer.Context, file: Path) -> None:
+    """Add the keywords of a text file (one per line), a CSV or another list.
+
+    UTF-8, UTF-16 and windows-1256 are read. Names that are on the list
+    already are passed over.
+    """
+    from scheduler.listing import check_queries
+    from scheduler.watchlists import read
+
+    path = settings(context).watches
+    known = {watch.name for watch in _known(path)}
+    found = read(file)
+    fresh = [watch for watch in found if watch.name not in known]
+    check_queries(fresh, where=str(file))
+    _append(path, fresh)
+    output.say(f"{path}: {len(fresh)} watches added, {len(found) - len(fresh)} known already")
+
+
+@commands.command("test")
+def run_tests(
+    context: typer.Context,
+    cases: Annotated[
+        Path | None,
+        typer.Option(help="JSON Lines {id, watch, text, match, mode?, gap?, exclude?}."),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Run each watch's own cases, or those of a file; status 1 when one falls short.
+
+    With --json one object per line: {id, expected, got, spans}.
+    """
+    from scheduler.cases import of_file, of_watches, run
+    from scheduler.watchlists import read
+
+    chosen = of_watches(read(settings(context).watches)) if cases is None else of_file(cases)
+    ran = wrong = 0
+    for result in (run(case) for case in chosen):
+        ran += 1
+        wrong += not result.ok
+        if as_json:
+            output.emit(result.json())
+        elif not result.ok:
+            verb = "should match" if result.expected else "should not match"
+            output.say(f"{result.id}: '{result.watch}' {verb}: {result.text}")
+    output.note(f"{ran} cases, {wrong} fell short")
+    output.finish(ok=wrong == 0)
+
+
+@commands.command()
+def explain(
+    query: str,
+    text: str,
+    mode: Annotated[
+        Literal["exact", "folded", "inflected"], typer.Option(help="How words are compared.")
+    ] = "inflected",
+    as_json: Json = False,
+) -> None:
+    """Why a query does or does not match a text."""
+    from scheduler.cases import explained
+
+    said: dict[str, Any] = explained(query, text, mode=mode)
+    if as_json:
+        output.emit(said)
+        return
+    output.say(f"query: {said['query']}")
+    output.say("it matches" if said["match"] else "it does not match")
+    for span in said["spans"]:
+        output.say(f"  {span['start']}-{span['end']}  {span['text']}  ({span['term']})")
+    for term in said["terms"]:
+        found = ", ".join(term["found"]) or "nowhere in the text"
+        output.say(f"  {term['term']}: {found}")
+    output.say(f"words compared: {' '.join(said['words'])}")
+
+
+def _read(path: Path) -> str:
+    from storage.errors import WatchError
+
+    try:
+        return path.read_text("utf-8-sig")
+    except FileNotFoundError:
+        raise WatchError(f"{path}: there is no watch list yet") from None
+    except UnicodeDecodeError:
+        raise WatchError(f"{path}: is not UTF-8; save it as UTF-8") from None
+
+
+def _known(path: Path) -> Any:
+    from scheduler.watchlists import read
+
+    return read(path) if path.exists() else ()
+
+
+def _append(path: Path, watches: Any) -> None:
+    from scheduler.watchlists import added, parse
+
+    text = added(_read(path) if path.exists() else _HEAD, watches)
+    # A list written in another way, `watch = [ … ]`, takes no appended block.
+    parse(text, where=str(path))
+    _write(path, text)
+
+
+def _write(path: Path, text: str) -> None:
+    """Replace the file in one step; a full disk leaves the old one."""
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    fresh = Path(name)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+        fresh.chmod(path.stat().st_mode & 0o777 if path.exists() else 0o644)
+        fresh.replace(path)
+    finally:
+        fresh.unlink(missing_ok=True)

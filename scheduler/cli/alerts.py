@@ -1,0 +1,191 @@
+"""`rasid match`, `rasid deliver`, `rasid alerts`: what was found, and whom it was told."""
+
+from datetime import timedelta
+from typing import Annotated, Any
+
+import typer
+
+from scheduler.cli import output
+from scheduler.cli.context import clock, settings
+
+commands = typer.Typer()
+alerts = typer.Typer(help="Alerts: list, show, acknowledge.", no_args_is_help=True)
+commands.add_typer(alerts, name="alerts")
+
+Json = Annotated[bool, typer.Option("--json", help="JSON on standard output.")]
+
+
+@commands.command()
+def match(
+    context: typer.Context,
+    everything: Annotated[
+        bool, typer.Option("--all", help="The whole archive: list matches, never alert.")
+    ] = False,
+    watch: Annotated[
+        list[str] | None, typer.Option(help="With --all: only this watch; repeatable.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Match new versions against the watches and raise alerts."""
+    from scheduler import jobs, listing
+    from scheduler.watchlists import find
+    from storage import queries
+    from storage.database import open_archive, reading
+    from storage.errors import InputError
+
+    config = settings(context)
+    listed = listing.current(config)
+    if watch and not everything:
+        raise InputError("--watch goes with --all: new versions are matched for every watch")
+    only = [find(listed, name) for name in watch] if watch else None
+    engine = open_archive(config.archive)
+    if everything:
+        with reading(engine) as db:
+            total = queries.count(db, queries.Selection())
+        with output.progress("matching", total) as advance:
+            done = jobs.match_all(engine, listed, clock, only=only, advance=advance)
+    else:
+        done = jobs.match_new(engine, listed, config, clock)
+    if as_json:
+        output.emit({"versions": done.versions, "matches": done.matches, **done.counts()})
+    else:
+        parts = ", ".join(f"{number} {outcome}" for outcome, number in done.counts().items())
+        output.say(f"{done.versions} versions, {done.matches} matches: {parts}")
+
+
+@commands.command()
+def deliver(
+    context: typer.Context,
+    digest: Annotated[
+        bool, typer.Option("--digest", help="Send digests now, before their time.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Send the alerts that are due; status 1 when a channel did not take them."""
+    import sys
+    from dataclasses import asdict
+
+    from scheduler import jobs
+    from storage.database import open_archive
+
+    config = settings(context)
+    engine = open_archive(config.archive)
+    # With --json standard output is one document; a console channel moves aside.
+    stream = sys.stderr if as_json else sys.stdout
+    done = jobs.deliver(engine, config, clock, digests_now=digest, stream=stream)
+    if as_json:
+        output.emit(asdict(done))
+    else:
+        for problem in done.problems:
+            output.note(problem)
+        output.note(
+            f"{done.sent} delivered, {done.postponed} to be tried again, {done.failed} failed"
+        )
+    output.finish(ok=not done.problems)
+
+
+@alerts.command("list")
+def list_(
+    context: typer.Context,
+    watch: Annotated[str | None, typer.Option(help="Only of this watch.")] = None,
+    hours: Annotated[float | None, typer.Option(help="Only of the last hours.")] = None,
+    unread: Annotated[bool, typer.Option("--unread", help="Only those not acknowledged.")] = False,
+    limit: Annotated[int, typer.Option(min=1, help="At most so many.")] = 50,
+    as_json: Json = False,
+) -> None:
+    """The newest alerts."""
+    from storage import outbox
+    from storage.database import open_archive, reading
+
+    config = settings(context)
+    since = clock() - timedelta(hours=hours) if hours is not None else None
+    with reading(open_archive(config.archive)) as db:
+        if watch is not None:
+            _check_watch(db, watch)
+        entries = outbox.latest(db, watch=watch, since=since, waiting_only=unread, limit=limit)
+        said = _json(db, entries)
+    if as_json:
+        output.emit(said)
+        return
+    output.table(
+        ("id", "time", "watch", "site", "headline", "copies", "delivered"),
+        [
+            (
+                alert["id"],
+                alert["created_at"][:16].replace("T", " "),
+                alert["watch"],
+                alert["site"],
+                alert["headline"],
+                len(alert["copies"]),
+                " ".join(f"{each['channel']}:{each['state']}" for each in alert["deliveries"]),
+            )
+            for alert in said
+        ],
+    )
+
+
+@alerts.command()
+def show(context: typer.Context, alert_id: int, as_json: Json = False) -> None:
+    """One alert: the words it matched, its capture, its copies, its deliveries."""
+    from scheduler import alerts as wording
+    from scheduler import jobs
+    from storage import outbox
+    from storage.database import open_archive, reading
+    from storage.errors import InputError
+
+    config = settings(context)
+    with reading(open_archive(config.archive)) as db:
+        entries = outbox.entries(db, [alert_id])
+        if not entries:
+            raise InputError(f"there is no alert {alert_id}; 'rasid alerts list' shows them")
+        [said] = _json(db, entries)
+        copies = outbox.copies(db, [alert_id]).get(alert_id, [])
+        text = wording.message(jobs.told(entries[0], copies), config.zone).text
+    if as_json:
+        output.emit(said)
+        return
+    output.say(text)
+    for copy in said["copies"]:
+        output.say(f"  = {copy['site_name']}: {copy['headline']} {copy['url']}")
+    for each in said["deliveries"]:
+        reason = f" ({each['last_error']})" if each["last_error"] else ""
+        output.say(f"  {each['channel']}: {each['state']}, {each['attempts']} attempts{reason}")
+
+
+@alerts.command()
+def ack(context: typer.Context, alert_ids: list[int], as_json: Json = False) -> None:
+    """Note that these alerts have been seen."""
+    from storage import outbox
+    from storage.database import open_archive, session
+    from storage.errors import InputError
+
+    config = settings(context)
+    with session(open_archive(config.archive)) as db:
+        missing = outbox.acknowledge(db, alert_ids, clock())
+        if missing:
+            raise InputError(f"there is no alert {missing[0]}; nothing was acknowledged")
+    if as_json:
+        output.emit({"acknowledged": alert_ids})
+    else:
+        output.say(f"{len(alert_ids)} acknowledged")
+
+
+def _json(db: Any, entries: Any) -> list[dict[str, Any]]:
+    from storage import outbox
+
+    ids = [entry.alert.id for entry in entries]
+    copies, deliveries = outbox.copies(db, ids), outbox.deliveries(db, ids)
+    return [
+        outbox.alert_json(entry, copies.get(entry.alert.id, ()), deliveries.get(entry.alert.id, ()))
+        for entry in entries
+    ]
+
+
+def _check_watch(db: Any, name: str) -> None:
+    from scheduler.suggest import did_you_mean
+    from storage import watches
+    from storage.errors import InputError
+
+    known = watches.names(db)
+    if name not in known:
+        raise InputError(f"there is no watch '{name}'{did_you_mean(name, known)}")

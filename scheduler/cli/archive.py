@@ -1,0 +1,179 @@
+"""`rasid article`, `rasid export`, `rasid import`: articles out of the archive, and into it."""
+
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import typer
+
+from scheduler.cli import output
+from scheduler.cli.context import archive, clock, settings
+
+commands = typer.Typer()
+
+Json = Annotated[bool, typer.Option("--json", help="JSON on standard output.")]
+Sites = Annotated[list[str] | None, typer.Option("--site", help="Only this site; repeatable.")]
+Since = Annotated[str | None, typer.Option(help="From this time on: 2026-11-23, 36h, 7d, today.")]
+Until = Annotated[str | None, typer.Option(help="Up to this time; a day counts whole.")]
+
+
+@commands.command()
+def article(
+    context: typer.Context,
+    article_id: Annotated[int, typer.Argument(metavar="ID", help="The article's number.")],
+    versions: Annotated[
+        bool, typer.Option("--versions", help="Every version, from the first on.")
+    ] = False,
+    diff: Annotated[
+        tuple[int, int] | None,
+        typer.Option(metavar="N M", help="What changed from version N to version M."),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Show one article: what it says, its versions, its copies, its capture."""
+    from scheduler import articles
+    from storage.database import reading
+
+    config = settings(context)
+    with reading(archive(config)) as db:
+        if diff is not None:
+            shown = articles.changes(db, article_id, *diff)
+            lines = articles.change_lines(shown)
+        elif versions:
+            shown = articles.history(db, article_id)
+            lines = articles.history_lines(shown, config.zone)
+        else:
+            shown = articles.card(db, article_id)
+            lines = articles.card_lines(shown, config.zone)
+    if as_json:
+        output.emit(shown)
+        return
+    for line in lines:
+        output.say(line)
+
+
+@commands.command()
+def export(
+    context: typer.Context,
+    form: Annotated[Literal["jsonl", "csv"], typer.Argument(metavar="jsonl|csv")],
+    path: Annotated[
+        str, typer.Argument(help="The file, compressed when it ends in .gz; - for standard output.")
+    ],
+    query: Annotated[str | None, typer.Option(help="Only articles that match this query.")] = None,
+    since: Since = None,
+    until: Until = None,
+    site: Sites = None,
+    one_per_cluster: Annotated[
+        bool, typer.Option("--one-per-cluster", help="Of copies only the first one.")
+    ] = False,
+    bom: Annotated[
+        bool, typer.Option("--bom", help="CSV: with a byte order mark, for Excel.")
+    ] = False,
+) -> None:
+    """Write articles to a file, by id; the same archive gives the same bytes."""
+    from scheduler import searching
+    from storage import queries
+    from storage.database import reading
+    from storage.errors import InputError
+    from storage.export import csv, jsonl, target
+
+    if bom and form != "csv":
+        raise InputError("--bom goes with csv; JSON Lines have no byte order mark")
+    config = settings(context)
+    chosen = _selection(config, site, since, until)
+    search = searching.compiled(query) if query is not None else None
+    engine = archive(config)
+    written = 0
+    with reading(engine) as db, target.opened(path) as out:
+        rows = searching.matching_rows(db, search, chosen) if search else queries.every(db, chosen)
+        if one_per_cluster:
+            rows = queries.one_per_cluster(rows)
+        steps = jsonl.write(db, rows, out) if form == "jsonl" else csv.write(rows, out, mark=bom)
+        total = None if search or one_per_cluster else queries.count(db, chosen)
+        with output.progress("exporting", total) as advance:
+            for step in steps:
+                written += step
+                advance(step)
+    output.note(f"{written} articles written to {path if path != '-' else 'standard output'}")
+
+
+@commands.command("import")
+def import_(
+    context: typer.Context,
+    files: Annotated[list[Path], typer.Argument(metavar="FILE…", help="JSON, plain or gzipped.")],
+    site: Annotated[
+        str | None, typer.Option(help="The site of all records, whatever they say.")
+    ] = None,
+    alert: Annotated[
+        bool, typer.Option("--alert", help="Alert on what comes in, as on what is crawled.")
+    ] = False,
+    timezone: Annotated[
+        str | None, typer.Option(help="Of times without a zone; otherwise the site's or yours.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Keep articles of other collectors, in order of publication; status 1 when some were refused.
+
+    JSON Lines, arrays or objects: article JSON of Rasid, news-please, Fundus, trafilatura,
+    schema.org, or plain fields such as title, text, date and url.
+    """
+    from time import monotonic
+
+    from scheduler import imports
+    from scheduler.foreign import Catalogue, site_key
+    from scraper import catalogue
+
+    config = settings(context)
+    known = Catalogue(catalogue.load(folder for folder in config.sites if folder.is_dir()))
+    work = imports.Import(
+        archive(config, create=True),
+        catalogue=known,
+        clock=clock,
+        timezone=_zone(timezone or config.timezone),
+        site=(known.key_of(site) or site_key(site)) if site else None,
+        alerting=alert,
+    )
+    begun = monotonic()
+    with output.progress("importing") as advance:
+        ledger = work.run(files, advance)
+    seconds = monotonic() - begun
+    for line in imports.examples(ledger):
+        output.note(line)
+    if as_json:
+        output.emit({**ledger.as_json(), "seconds": round(seconds, 1)})
+    else:
+        output.say(_sums(ledger.as_json(), seconds))
+    output.finish(ok=not ledger.refused and ledger.closes)
+
+
+def _sums(ledger: dict[str, Any], seconds: float) -> str:
+    refused = sum(ledger["refused"].values())
+    return (
+        f"{ledger['seen']} seen = {ledger['new']} new + {ledger['revised']} revised "
+        f"+ {ledger['unchanged']} unchanged + {refused} refused; "
+        f"{len(ledger['sites'])} sites, {seconds:.0f} s"
+    )
+
+
+def _zone(name: str) -> str:
+    from zoneinfo import ZoneInfo
+
+    from storage.errors import InputError
+
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        raise InputError(f"--timezone {name!r}: no time zone; write it like Asia/Damascus") from None
+    return name
+
+
+def _selection(config: Any, sites: list[str] | None, since: str | None, until: str | None) -> Any:
+    """Return the articles meant by the options that search and export share."""
+    from scheduler import moments
+    from storage.queries import Selection
+
+    now, zone = clock(), config.zone
+    return Selection(
+        sites=tuple(sites or ()),
+        since=moments.beginning(since, zone=zone, now=now) if since else None,
+        until=moments.end(until, zone=zone, now=now) if until else None,
+    )
