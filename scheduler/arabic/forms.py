@@ -1,0 +1,111 @@
+"""Which cores - tokens without proclitics, article and pronoun - count as a given word."""
+
+from enum import IntFlag
+
+from scheduler.arabic import lexicon
+
+COMPASS = frozenset(("شرق", "غرب", "شمال", "جنوب"))
+_FIVE_NOUNS = (("ابو", "ابا", "ابي"), ("اخو", "اخا", "اخي"), ("ذو", "ذا", "ذي"))
+PRONOUNS = ("ه", "ها", "هم", "هن", "هما", "نا", "كم", "كما")
+
+
+class Use(IntFlag):
+    """How a form may stand in the text."""
+
+    BARE = 1
+    DEFINITE = 2
+    STEM = 4  # a pronoun may follow
+    TANWIN = 8  # only where the tanwin is written
+    PLURAL = 16
+    AGREES = 32  # an adjective's feminine, after a plural
+
+
+Forms = dict[str, Use]
+_FREE = Use.BARE | Use.DEFINITE
+
+
+class FormTable:
+    """Collects the forms of one word; what a form may do is joined from all its origins."""
+
+    def __init__(self) -> None:
+        self.forms: Forms = {}
+
+    def add(self, use: Use, *forms: str) -> None:
+        for form in forms:
+            self.forms[form] = self.forms.get(form, Use(0)) | use
+
+
+def common_forms(word: str, written: str, *, first: bool, last: bool, number: bool) -> Forms:
+    """Return the forms of a common word, folded *word* and its letters as *written*.
+
+    *first* and *last* say where in its phrase the word stands.
+    """
+    table = FormTable()
+    table.add(_FREE, word)
+    if not last and (variants := _before_a_noun(word)):
+        table.add(Use.BARE, *variants)
+        return table.forms
+    feminine = written.endswith("ة")
+    stem = _stem(word, written)
+    table.add(Use.STEM, stem)
+    if not feminine and not written.endswith(("ى", "ا")):
+        needs_mark = first and word.endswith("ي")
+        table.add(Use.TANWIN if needs_mark else Use.BARE, word + "ا")
+    _add_cases(table, word, last=last)
+    if number:
+        _add_number(table, word, stem, feminine=feminine, last=last)
+        _add_broken(table, word)
+        if not first and not feminine:
+            table.add(_FREE | Use.AGREES, word + "ه")
+    return table.forms
+
+
+def _stem(word: str, written: str) -> str:
+    """Return what stands before a pronoun: ة opens to ت and ى to ا."""
+    if written.endswith("ة"):
+        return word[:-1] + "ت"
+    if written.endswith("ى"):
+        return word[:-1] + "ا"
+    return word
+
+
+def _before_a_noun(word: str) -> tuple[str, ...]:
+    """Return the variants a word has in front of the next word of its phrase only."""
+    base = word.removesuffix("ي")
+    if base in COMPASS:
+        return (base, base + "ي")
+    return next((nouns for nouns in _FIVE_NOUNS if word in nouns), ())
+
+
+def _add_cases(table: FormTable, word: str, *, last: bool) -> None:
+    """Add the other case of sound plurals and duals, and of their construct."""
+    base, ending = word[:-2], word[-2:]
+    if len(base) >= 3 and ending in ("ون", "ين", "ان"):
+        table.add(_FREE | Use.PLURAL, base + "ين", base + ("ان" if ending == "ان" else "ون"))
+        table.add(Use.STEM | Use.PLURAL, base + "ي", base + ("ا" if ending == "ان" else "و"))
+    if not last and len(word) >= 4 and word[-1] in "وي":
+        table.add(Use.BARE, word[:-1] + "و", word[:-1] + "ي")
+
+
+def _add_number(table: FormTable, word: str, stem: str, *, feminine: bool, last: bool) -> None:
+    """Add sound plurals and duals."""
+    plural = _FREE | Use.PLURAL
+    if feminine:
+        table.add(plural | Use.STEM, word[:-1] + "ات")
+        table.add(plural, stem + "ان", stem + "ين")
+        table.add(Use.STEM | Use.PLURAL, stem + "ا", stem + "ي")
+        if not last:
+            table.add(Use.BARE | Use.PLURAL, stem + "ا", stem + "ي")
+        return
+    base = word[:-1] + "ي" if stem != word else word
+    table.add(plural | Use.STEM, base + "ات")
+    table.add(plural, base + "ون", base + "ين", base + "ان")
+    table.add(Use.STEM | Use.PLURAL, base + "و", base + "ي")
+
+
+def _add_broken(table: FormTable, word: str) -> None:
+    for plural in lexicon.broken_plurals().get(word, ()):
+        table.add(_FREE | Use.STEM | Use.PLURAL, plural)
+        table.add(Use.BARE | Use.PLURAL, plural + "ا")
+        if plural.endswith("ه"):
+            table.add(Use.STEM | Use.PLURAL, plural[:-1] + "ت")

@@ -1,0 +1,213 @@
+"""A term of a watch as sequences of words, and where they stand among the tokens of a text."""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import product
+
+from scheduler.arabic import lexicon
+from scheduler.arabic.forms import Use
+from scheduler.arabic.shapes import Shape
+from scheduler.arabic.words import EXACT, INFLECTED, WatchWord
+from storage.text import fold, letters
+
+# Between the words of a phrase: spaces, dashes, slashes, underscore, quotes, brackets and what
+# is no text at all; a stop, comma, colon or blank line ends a phrase.
+_between = re.compile(
+    "[^\\S\u2029]*(?:[-_/\\\\#'\"`\u00b4\u2010-\u201f\u2039\u203a\u2032\u2033\u2212\u00ab\u00bb"
+    "()\\[\\]{}<>\ufd3e\ufd3f\ufe31-\ufe44\u300c-\u300f"
+    "\u0640\u064b-\u065f\u0670\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f"
+    "\ufe00-\ufe0f\ufeff][^\\S\u2029]*)*"
+)
+_blank_line = re.compile(r"\n[^\S\n]*\r?\n")
+_in_number = re.compile("[.,:/\u066b\u066c]")
+_VARIANTS = 8
+
+
+@dataclass(frozen=True)
+class TermSpec:
+    """All that decides what one term finds."""
+
+    words: tuple[tuple[str, bool], ...]  # as typed, and whether cut off by *
+    mode: str = INFLECTED
+    gap: int = 0
+    name: bool | None = None
+    number: bool = True
+
+    @cached_property
+    def sequences(self) -> tuple["WordSequence", ...]:
+        """The spellings of the term: عبد الله as two words and as one."""
+        spellings = [self.words] if self.mode == EXACT else _spellings(self.words)
+        return tuple(WordSequence(self._watch_words(words), self.gap) for words in spellings)
+
+    def _watch_words(self, words: Sequence[tuple[str, bool]]) -> tuple[WatchWord, ...]:
+        definite = any(_typed_article(word) for word, _ in words)
+        last = len(words) - 1
+        return tuple(
+            WatchWord(
+                typed=word,
+                mode=self.mode,
+                first=place == 0,
+                last=place == last,
+                alone=last == 0,
+                addable=not (definite and last > 0),
+                name=self._is_name(word),
+                number=self.number,
+                truncated=truncated,
+            )
+            for place, (word, truncated) in enumerate(words)
+        )
+
+    def _is_name(self, word: str) -> bool:
+        return fold(word) in lexicon.names() if self.name is None else self.name
+
+
+@dataclass(frozen=True)
+class WordSequence:
+    """Words that stand beside each other, or at most *gap* words apart."""
+
+    words: tuple[WatchWord, ...]
+    gap: int = 0
+
+    @cached_property
+    def anchor(self) -> int:
+        """The place of the word to look for first: the rarest, so far as can be told."""
+        if self.gap:
+            return 0
+        return min(range(len(self.words)), key=lambda place: _commonness(self.words[place]))
+
+    def find(
+        self, place: int, shapes: Callable[[int], Shape | None], beside: Callable[[int, int], bool]
+    ) -> int | None:
+        """Return the place of the last token of an occurrence that begins at *place*.
+
+        *shapes* gives the token at a place, *beside* tells whether two tokens have nothing but
+        spaces, quotes and the like between them.
+        """
+        return _Search(self, shapes, beside).after(0, place, _START)
+
+
+@dataclass(frozen=True)
+class _State:
+    """What the words found so far demand of the next."""
+
+    article: bool = False  # an article was added: all further words have one
+    plural: bool = False
+
+
+_START = _State()
+
+
+class _Search:
+    def __init__(
+        self,
+        sequence: WordSequence,
+        shapes: Callable[[int], Shape | None],
+        beside: Callable[[int, int], bool],
+    ) -> None:
+        self.words, self.gap = sequence.words, sequence.gap
+        self.shapes, self.beside = shapes, beside
+        self.failed: set[tuple[int, int, _State]] = set()
+
+    def after(self, index: int, place: int, state: _State) -> int | None:
+        """Match word *index* at *place* and the rest after it; the nearest places win."""
+        if (index, place, state) in self.failed:
+            return None
+        shape = self.shapes(place)
+        use = self.words[index].accepts(shape) if shape else Use(0)
+        for following in self._states(index, use, state):
+            if index == len(self.words) - 1:
+                return place
+            for step in range(1, self.gap + 2):
+                if not self.beside(place + step - 1, place + step):
+                    break
+                end = self.after(index + 1, place + step, following)
+                if end is not None:
+                    return end
+        self.failed.add((index, place, state))
+        return None
+
+    def _states(self, index: int, use: Use, state: _State) -> list[_State]:
+        """Return the states in which a word used so may leave the phrase."""
+        agrees = bool(use & Use.AGREES)
+        if not use or (agrees and not state.plural and not use & Use.PLURAL):
+            return []
+        plural = bool(use & (Use.PLURAL | Use.AGREES))
+        word = self.words[index]
+        if not word.addable or word.has_no_article:
+            return [_State(state.article, plural)]
+        states = []
+        if use & Use.BARE and not state.article:
+            states.append(_State(article=False, plural=plural))
+        if use & Use.DEFINITE:
+            states.append(_State(article=True, plural=plural))
+        return states
+
+
+def separable(text: str) -> bool:
+    """Tell whether what stands between two words leaves them beside each other.
+
+    >>> separable(" «"), separable("_"), separable(". "), separable(chr(10) * 2)
+    (True, True, False, False)
+    """
+    if text == " ":
+        return True
+    return _between.fullmatch(text) is not None and not _blank_line.search(text)
+
+
+def in_number(before: str, between: str, after: str) -> bool:
+    """Tell whether a sign between two tokens belongs to a number, as in 1.5 and 12:30."""
+    return before.isdigit() and after.isdigit() and _in_number.fullmatch(between) is not None
+
+
+def _typed_article(word: str) -> bool:
+    return WatchWord(word).has_article
+
+
+def _commonness(word: WatchWord) -> tuple[int, int]:
+    return (lexicon.frequent().get(word.folded, 0), -len(word.folded))
+
+
+def _spellings(words: tuple[tuple[str, bool], ...]) -> list[tuple[tuple[str, bool], ...]]:
+    """Return the words with every عبد joined to the name after it, or apart from it."""
+    pieces = _pieces(words)
+    choices = [[(piece,)] if len(piece) == 1 else _apart_or_joined(piece) for piece in pieces]
+    found = []
+    for choice in product(*choices):
+        found.append(tuple(word for part in choice for piece in part for word in piece))
+        if len(found) == _VARIANTS:
+            break
+    return found
+
+
+Piece = tuple[tuple[str, bool], ...]
+
+
+def _pieces(words: tuple[tuple[str, bool], ...]) -> list[Piece]:
+    """Cut the words so that عبد stands with the name after it."""
+    pieces: list[Piece] = []
+    place = 0
+    while place < len(words):
+        word, truncated = words[place]
+        following = words[place + 1][0] if place + 1 < len(words) else ""
+        plain = letters(word)
+        if plain == "عبد" and not truncated and _typed_article_or_god(following):
+            pieces.append((words[place], words[place + 1]))
+            place += 2
+            continue
+        if plain.startswith("عبدال") and len(plain) > 6:
+            pieces.append((("عبد", False), (plain[3:], truncated)))
+        else:
+            pieces.append((words[place],))
+        place += 1
+    return pieces
+
+
+def _apart_or_joined(piece: Piece) -> list[tuple[Piece, ...]]:
+    (servant, _), (name, truncated) = piece
+    return [(piece,), (((letters(servant) + letters(name), truncated),),)]
+
+
+def _typed_article_or_god(word: str) -> bool:
+    return len(word) > 3 and letters(word).startswith("ال")

@@ -1,0 +1,21 @@
+"""What a full-text index of folded tokens can be asked on behalf of a query.
+
+The index only narrows down what the matcher then looks at: its answer may hold too much, never
+too little.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """A demand on the folded tokens of an article's headline and body.
+
+    ``tokens``: one of *tokens* occurs, or a token that begins with one where ``*`` ends it.
+    ``all``, ``any``: all, or any, of *parts* hold.
+    """
+
+    kind: Literal["tokens", "all", "any"]
+    tokens: frozenset[str] = frozenset()
+    parts: tuple["Candidates", ...] = ()

@@ -1,0 +1,1 @@
+"""Alias packs: places, factions and persons with their names and spellings."""
