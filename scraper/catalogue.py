@@ -381,6 +381,21 @@ def table(sites: Mapping[str, Site]) -> str:
     return "\n".join(lines) + "\n"
 
 
+def page(written: str, sites: Mapping[str, Site]) -> str:
+    """Return *written*, the text of docs/sites.md, with its table as it should be."""
+    begin, end = (
+        "<!-- table: python -m scraper.catalogue docs/sites.md -->",
+        "<!-- end of table -->",
+    )
+    before, _, rest = written.partition(begin)
+    _, _, after = rest.partition(end)
+    return f"{before}{begin}\n{table(sites)}{end}{after}"
+
+
 if __name__ == "__main__":
-    # `python -m scraper.catalogue` prints the table that docs/sites.md holds.
-    sys.stdout.write(table(shipped()))
+    # Prints the table of the shipped sites, or renews it in the file named.
+    if len(sys.argv) > 1:
+        file = Path(sys.argv[1])
+        file.write_text(page(file.read_text("utf-8"), shipped()), encoding="utf-8")
+    else:
+        sys.stdout.write(table(shipped()))

@@ -1,7 +1,8 @@
 """What extraction made of one capture."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
+from typing import Any
 
 
 @dataclass(slots=True)
@@ -39,3 +40,28 @@ class ArticleItem:
     # field name -> the source that gave it: "json-ld", "microdata", "og", "meta",
     # "site:body", "theme:jannah", "generic", "trafilatura", "route:feed", ...
     provenance: dict[str, str] = field(default_factory=dict)
+
+
+def as_json(item: ArticleItem) -> dict[str, Any]:
+    """Return *item* as article JSON (design §5), as far as it is known before it is kept."""
+    return {
+        "site": item.site,
+        "url": item.url,
+        "canonical_url": item.canonical_url,
+        "headline": item.headline,
+        "body": item.body,
+        "authors": list(item.authors),
+        "section": item.section,
+        "tags": list(item.tags),
+        "language": item.language,
+        "published_at": _iso(item.published_at),
+        "modified_at": _iso(item.modified_at),
+        "published_raw": item.published_raw,
+        "date_source": item.date_source,
+        "image": item.image,
+        "provenance": dict(item.provenance),
+    }
+
+
+def _iso(moment: datetime | None) -> str | None:
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z") if moment else None

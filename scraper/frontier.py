@@ -1,0 +1,255 @@
+"""What a spider needs to know and to tell: what is new, what became of each address.
+
+Two frontiers fit: `ArchiveFrontier` remembers in the archive, a transaction for
+each page; `LooseFrontier` forgets, for `scrapy crawl` without an archive.
+"""
+
+import functools
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol, TypeVar
+
+from sqlalchemy.orm import Session
+
+from scraper.catalogue import Route, Site
+from scraper.items import ArticleItem
+from scraper.keeper import Keeper
+from scraper.outcomes import Outcome
+from storage import addresses, archive, leases, routes
+from storage.addresses import Announced, Verdict, Waiting
+from storage.captures import Exchange, Record, Writer
+from storage.leases import Lease
+from storage.routes import Answer, Memory
+from storage.urls import url_key
+
+# Of what earlier runs left and of what is due for a second look, so many a run.
+WAITING_LIMIT = 500
+RECHECK_LIMIT = 50
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """What is known as a run begins."""
+
+    memories: dict[str, Memory] = field(default_factory=dict)
+    waiting: list[Waiting] = field(default_factory=list)
+    rechecks: list[Waiting] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Found:
+    """An article as the spider found it, on its way to be kept."""
+
+    item: ArticleItem
+    key: str
+    exchange: Exchange | None = None
+    listed_hash: str | None = None
+    etag: str | None = None
+    last_modified: str | None = None
+
+
+class Frontier(Protocol):
+    """Where a spider's addresses come from and go to."""
+
+    async def open(self) -> Opening:
+        """Return what is known of the site."""
+
+    async def announce(self, entries: Sequence[Announced]) -> dict[str, Verdict]:
+        """Write down what a route announced; return what to do with each key."""
+
+    async def route_worked(self, route: Route, url: str, answer: Answer) -> None:
+        """Remember a route's answer, once all it announced is written down."""
+
+    async def route_unchanged(self, route: Route, url: str) -> None:
+        """Remember that a route says what it said before."""
+
+    async def route_full_text(self, route: Route, url: str, *, full: bool) -> None:
+        """Remember whether a feed carries as much as the pages do."""
+
+    async def route_failed(self, route: Route, url: str, outcome: Outcome) -> None:
+        """Remember that a route did not work."""
+
+    async def keep(self, found: Found) -> str:
+        """Keep an article and settle its address; return new, revised or unchanged."""
+
+    async def unchanged(self, key: str) -> None:
+        """Settle an address whose server answered 304."""
+
+    async def settle(self, key: str, outcome: Outcome) -> None:
+        """Settle an address that gave no article."""
+
+
+def identity(site: Site) -> Callable[[str], str]:
+    """Return the function that gives the compared form of the addresses of *site*."""
+    return functools.partial(url_key, drop=site.drop_params, number=site.number_pattern)
+
+
+class LooseFrontier:
+    """Remembers nothing beyond the run."""
+
+    def __init__(self) -> None:
+        self._seen: set[str] = set()
+
+    async def open(self) -> Opening:
+        """Return an empty opening."""
+        return Opening()
+
+    async def announce(self, entries: Sequence[Announced]) -> dict[str, Verdict]:
+        """Everything is new once."""
+        verdicts: dict[str, Verdict] = {
+            entry.key: "known" if entry.key in self._seen else "fetch" for entry in entries
+        }
+        self._seen.update(verdicts)
+        return verdicts
+
+    async def route_worked(self, route: Route, url: str, answer: Answer) -> None:
+        """Forget it."""
+
+    async def route_unchanged(self, route: Route, url: str) -> None:
+        """Forget it."""
+
+    async def route_full_text(self, route: Route, url: str, *, full: bool) -> None:
+        """Forget it."""
+
+    async def route_failed(self, route: Route, url: str, outcome: Outcome) -> None:
+        """Forget it."""
+
+    async def keep(self, found: Found) -> str:
+        """Every article is new."""
+        del found
+        return "new"
+
+    async def unchanged(self, key: str) -> None:
+        """Forget it."""
+
+    async def settle(self, key: str, outcome: Outcome) -> None:
+        """Forget it."""
+
+
+class ArchiveFrontier:
+    """Remembers in the archive. Every write checks that the site is still this worker's."""
+
+    def __init__(
+        self,
+        keeper: Keeper,
+        site: Site,
+        lease: Lease,
+        *,
+        captures: Writer | None,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._keeper = keeper
+        self._site = site
+        self._lease = lease
+        self._captures = captures
+        self._clock = clock
+        self._identity = identity(site)
+        # One answer of a route is the capture of many articles; it is written once.
+        self._written: dict[int, tuple[Exchange, Record]] = {}
+
+    async def open(self) -> Opening:
+        """Return what the archive knows of the site."""
+
+        def work(db: Session) -> Opening:
+            now = self._clock()
+            key = self._site.key
+            return Opening(
+                memories=routes.recall(db, key),
+                waiting=addresses.waiting(db, key, now=now, limit=WAITING_LIMIT),
+                rechecks=addresses.rechecks(db, key, now=now, limit=RECHECK_LIMIT),
+            )
+
+        return await self._keeper.call(work)
+
+    async def announce(self, entries: Sequence[Announced]) -> dict[str, Verdict]:
+        """Write down what a route announced; return what to do with each key."""
+        return await self._write(
+            lambda db: addresses.sift(db, self._site.key, entries, now=self._clock())
+        )
+
+    async def route_worked(self, route: Route, url: str, answer: Answer) -> None:
+        """Remember a route's answer, once all it announced is written down."""
+        key, now = self._site.key, self._clock()
+        await self._write(lambda db: routes.worked(db, key, url, route.type, answer, now=now))
+
+    async def route_unchanged(self, route: Route, url: str) -> None:
+        """Remember that a route says what it said before."""
+        key, now = self._site.key, self._clock()
+        await self._write(lambda db: routes.unchanged(db, key, url, route.type, now=now))
+
+    async def route_full_text(self, route: Route, url: str, *, full: bool) -> None:
+        """Remember whether a feed carries as much as the pages do."""
+        key = self._site.key
+        await self._write(lambda db: routes.full_text(db, key, url, route.type, full=full))
+
+    async def route_failed(self, route: Route, url: str, outcome: Outcome) -> None:
+        """Remember that a route did not work."""
+        state = "refused" if outcome.kind == "refused" else "failing"
+        key, now = self._site.key, self._clock()
+        await self._write(
+            lambda db: routes.failed(
+                db, key, url, route.type, state=state, reason=outcome.reason, now=now
+            )
+        )
+
+    async def keep(self, found: Found) -> str:
+        """Keep an article and settle its address in one transaction."""
+
+        def work(db: Session) -> str:
+            now = self._clock()
+            kept = archive.keep(
+                db,
+                found.item,
+                now=now,
+                lease=self._lease,
+                capture=self._capturing(found.exchange),
+                identity=self._identity,
+            )
+            addresses.settle_kept(
+                db,
+                found.key,
+                article_id=kept.article_id,
+                now=now,
+                listed_hash=found.listed_hash,
+                etag=found.etag,
+                last_modified=found.last_modified,
+            )
+            return kept.outcome
+
+        return await self._keeper.call(work)
+
+    async def unchanged(self, key: str) -> None:
+        """Settle an address whose server answered 304."""
+        await self._write(lambda db: addresses.settle_unchanged(db, key, now=self._clock()))
+
+    async def settle(self, key: str, outcome: Outcome) -> None:
+        """Settle an address that gave no article."""
+        now = self._clock()
+        if outcome.kind == "refused" and not outcome.again:
+            await self._write(lambda db: addresses.settle_refused(db, key, outcome.reason, now=now))
+        else:
+            await self._write(lambda db: addresses.settle_failed(db, key, outcome.reason, now=now))
+
+    async def _write(self, work: Callable[[Session], T]) -> T:
+        def checked(db: Session) -> T:
+            leases.check(db, self._lease)
+            return work(db)
+
+        return await self._keeper.call(checked)
+
+    def _capturing(self, exchange: Exchange | None) -> Callable[[], Record] | None:
+        if exchange is None or self._captures is None:
+            return None
+        return functools.partial(self._capture, self._captures, exchange)
+
+    def _capture(self, writer: Writer, exchange: Exchange) -> Record:
+        known = self._written.get(id(exchange))
+        if known is None:
+            # The exchange is held with its record, so that its id stays its own.
+            known = self._written[id(exchange)] = (exchange, writer.write(exchange))
+            while len(self._written) > 4:
+                self._written.pop(next(iter(self._written)))
+        return known[1]

@@ -1,0 +1,54 @@
+"""What a worker is told, and what it tells of each site."""
+
+import json
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from storage.errors import InputError
+from storage.runs import Counts
+
+
+@dataclass(frozen=True, slots=True)
+class Orders:
+    """What a worker is told by the command line that starts it."""
+
+    archive: str
+    captures: str | None = None
+    sites: tuple[str, ...] = ()
+    contact: str = ""
+    only: tuple[str, ...] = ()
+    capture_pages: bool = False
+    # How long a site stays with a worker that says nothing any more.
+    lease_seconds: float = 60.0
+
+    @classmethod
+    def read(cls, text: str) -> "Orders":
+        """Return the orders in the JSON object *text*; InputError names what it cannot use."""
+        try:
+            told: dict[str, Any] = json.loads(text)
+            told["sites"] = tuple(told.get("sites") or ())
+            told["only"] = tuple(told.get("only") or ())
+            return cls(**told)
+        except (ValueError, TypeError, AttributeError) as error:
+            raise InputError(f"--config-json: {error}; `rasid worker` writes it.") from error
+
+
+@dataclass(slots=True)
+class Report:
+    """The Crawl JSON of one site, see design §5."""
+
+    site: str
+    outcome: str
+    reason: str | None
+    counts: Counts
+    seconds: float
+
+    def as_json(self) -> dict[str, Any]:
+        """Return one JSON object."""
+        return {
+            "site": self.site,
+            "outcome": self.outcome,
+            "reason": self.reason,
+            **asdict(self.counts),
+            "seconds": round(self.seconds, 3),
+        }

@@ -1,0 +1,84 @@
+"""What an answer or an error means for an address or a route. Pure.
+
+`refused`: the other side has decided (robots.txt, 403, a challenge, no article),
+and asking again at once would be rude or useless. `failed`: it may work later.
+"""
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+from scrapy.exceptions import (
+    CannotResolveHostError,
+    DownloadCancelledError,
+    DownloadConnectionRefusedError,
+    DownloadFailedError,
+    DownloadTimeoutError,
+    IgnoreRequest,
+    ResponseDataLossError,
+    UnsupportedURLSchemeError,
+)
+
+from scraper.ledger import UNWELCOME, status_reason
+
+GONE = {404, 410}
+
+# Titles and marks of pages that want to see a browser, not a reader.
+CHALLENGE = re.compile(
+    rb"<title>\s*(?:just a moment|attention required|ddos-guard|checking your browser"
+    rb"|security check|please wait)|cf-browser-verification|/cdn-cgi/challenge-platform/"
+    rb"|_incapsula_resource|sucuri_cloudproxy_js",
+    re.IGNORECASE,
+)
+CHALLENGE_WITHIN = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a request: *kind*, and *reason* in one word."""
+
+    kind: Literal["refused", "failed"]
+    reason: str
+    # Refused for now: the address is asked for again some day, a missing page is not.
+    again: bool = False
+
+
+# Scrapy's errors in the order they are asked for: a subclass before its base.
+ERRORS: tuple[tuple[type[Exception], Outcome], ...] = (
+    (DownloadCancelledError, Outcome("refused", "too_large")),
+    (UnsupportedURLSchemeError, Outcome("refused", "scheme")),
+    (CannotResolveHostError, Outcome("failed", "dns")),
+    (DownloadTimeoutError, Outcome("failed", "timeout")),
+    (DownloadConnectionRefusedError, Outcome("failed", "connection_refused")),
+    (ResponseDataLossError, Outcome("failed", "cut_short")),
+    (DownloadFailedError, Outcome("failed", "connection")),
+)
+
+
+def of_status(status: int, body: bytes) -> Outcome | None:
+    """Return what a response means where it is no answer, or None for a good one."""
+    if status in UNWELCOME or status in {429, 503}:
+        if CHALLENGE.search(body[:CHALLENGE_WITHIN]):
+            return Outcome("refused", "challenge", again=True)
+        if status in UNWELCOME:
+            return Outcome("refused", status_reason(status), again=True)
+    if status in GONE:
+        return Outcome("refused", status_reason(status))
+    if status != 200:
+        return Outcome("failed", status_reason(status))
+    if len(body) < CHALLENGE_WITHIN and CHALLENGE.search(body):
+        return Outcome("refused", "challenge", again=True)
+    return None
+
+
+def of_error(error: BaseException) -> Outcome:
+    """Return what an error of the download means."""
+    words = str(error)
+    if isinstance(error, IgnoreRequest):
+        return Outcome("refused", "robots" if "robots.txt" in words else "offsite")
+    if "not public" in words:
+        return Outcome("refused", "private_address")
+    if isinstance(error, DownloadFailedError) and re.search("TLS|SSL|certificate", words):
+        return Outcome("failed", "tls")
+    known = (outcome for kind, outcome in ERRORS if isinstance(error, kind))
+    return next(known, Outcome("failed", "error"))

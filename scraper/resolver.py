@@ -1,0 +1,64 @@
+"""Looking up hosts, without being led into private networks.
+
+A page or feed can name any address; an address that is not public is refused
+unless a site in the catalogue says `private_network = true` and claims the host.
+Twisted sends literal addresses through the resolver too, so this covers them, in
+all their spellings, and redirects.
+"""
+
+import ipaddress
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from scrapy.resolver import CachingThreadedResolver
+from twisted.internet.defer import Deferred, fail, succeed
+from twisted.internet.error import DNSLookupError
+
+# Hosts whose sites say private_network = true. The resolver is one for the process.
+_permitted: set[str] = set()
+
+
+def permit(hosts: Iterable[str]) -> None:
+    """Allow *hosts* (names, a port is ignored) to be at private addresses."""
+    _permitted.update(_name(host) for host in hosts)
+
+
+class PrivateAddressError(DNSLookupError):
+    """A host that is not public, and that no site of the catalogue claims."""
+
+
+class GuardedResolver(CachingThreadedResolver):
+    """Scrapy's resolver, refusing addresses that are not public."""
+
+    def getHostByName(self, name: str, timeout: Sequence[int] = ()) -> "Deferred[str]":  # noqa: N802
+        """Return the address of *name*; fails with PrivateAddressError when it is private."""
+        permitted = _name(name) in _permitted
+        if name.endswith(".localhost"):
+            # RFC 6761: always the loopback; not every system's resolver knows.
+            return succeed("127.0.0.1") if permitted else fail(_private(name, "127.0.0.1"))
+        found: Deferred[str] = super().getHostByName(name, timeout)
+        if not permitted:
+            found.addCallback(_public, name)
+        return found
+
+
+def _public(address: str, name: str) -> str:
+    ip = ipaddress.ip_address(address)
+    mapped = getattr(ip, "ipv4_mapped", None)
+    if not (mapped or ip).is_global or ip.is_multicast:
+        raise _private(name, address)
+    return address
+
+
+def _private(name: str, address: str) -> PrivateAddressError:
+    return PrivateAddressError(f"{name} is at {address}, which is not public")
+
+
+def _name(host: str) -> str:
+    name, _, port = host.lower().rstrip(".").rpartition(":")
+    return name if name and port.isdigit() else host.lower().rstrip(".")
+
+
+def install(reactor: Any, *, timeout: float) -> None:
+    """Make *reactor* look up hosts through a GuardedResolver."""
+    GuardedResolver(reactor, cache_size=10_000, timeout=timeout).install_on_reactor()

@@ -1,0 +1,73 @@
+"""The spider of every site: routes, then pages, everything accounted for.
+
+    routes, cheapest first ──> entries ──> new? ──> page ──> article
+            │ none works                    │ full text in the route
+            └──> the next tier              └─────────────> article
+
+It opens no database: what is new, and what is to be remembered, goes through the
+frontier of its visit. Each address meets one fate in the visit's ledger.
+"""
+
+from collections.abc import AsyncIterator
+from typing import Any, ClassVar, Self
+
+from scrapy import Spider
+from scrapy.crawler import Crawler
+from scrapy.settings import BaseSettings
+from scrapy.utils.defer import deferred_from_coro
+
+from scraper import resolver
+from scraper.catalogue import Site
+from scraper.frontier import LooseFrontier
+from scraper.spiders.pages import PageReader
+from scraper.spiders.routes import RouteReader
+from scraper.visit import Visit
+
+
+class SiteSpider(Spider):
+    """Visits one site of the catalogue once."""
+
+    site: ClassVar[Site]
+
+    def __init__(self, *, visit: Visit | None = None, **kwargs: Any) -> None:
+        super().__init__(name=self.site.key, **kwargs)
+        self.visit = visit or Visit(self.site, LooseFrontier())
+        # A port tells replica sites apart, but not hosts.
+        self.allowed_domains = sorted({host.partition(":")[0] for host in self.site.hosts})
+        self._pages = PageReader(self.visit)
+        self._routes = RouteReader(self.visit, self._pages)
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
+        """Return the spider, its site's hosts permitted where the catalogue says so."""
+        if cls.site.private_network:
+            resolver.permit(cls.site.hosts)
+        return super().from_crawler(crawler, *args, **kwargs)
+
+    @classmethod
+    def update_settings(cls, settings: BaseSettings) -> None:
+        """Lay the site's own manners over the project's."""
+        super().update_settings(settings)
+        settings.set("DOWNLOAD_DELAY", cls.site.delay_seconds, priority="spider")
+
+    async def start(self) -> AsyncIterator[Any]:
+        """Fetch what earlier runs left and what is due for a second look, then ask the routes."""
+        visit = self.visit
+        opening = await visit.ask(visit.frontier.open())
+        for waiting in (*opening.waiting, *opening.rechecks):
+            visit.ledger.discovered(waiting.key)
+            yield self._pages.request(waiting)
+        for request in self._routes.begin(opening.memories):
+            yield request
+
+    def give_up(self) -> None:
+        """End the run now: another worker holds the site."""
+        self.visit.lease_lost = True
+        engine = self.crawler.engine
+        if engine is not None and engine.spider is not None:
+            deferred_from_coro(engine.close_spider_async(reason="lease_lost"))
+
+
+def spider_class(site: Site) -> type[SiteSpider]:
+    """Return the spider of *site*, a class of its own, as Scrapy wants it."""
+    return type(f"{site.key.title()}Spider", (SiteSpider,), {"name": site.key, "site": site})

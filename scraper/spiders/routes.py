@@ -1,0 +1,338 @@
+"""From a site's routes to the addresses they announce."""
+
+import hashlib
+from collections.abc import AsyncIterator, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Any, Protocol
+
+from scrapy import Request
+from scrapy.http import Response
+from twisted.python.failure import Failure
+
+from scraper import outcomes, plan
+from scraper.catalogue import Route, Site
+from scraper.discovery import feed, listing, sitemap, wordpress
+from scraper.discovery.entries import Announcement, Entry
+from scraper.discovery.errors import RouteError
+from scraper.outcomes import Outcome
+from scraper.spiders.pages import Listing, PageReader, conditional, header
+from scraper.visit import Visit
+from storage.addresses import Announced, Waiting
+from storage.routes import Answer, Memory
+
+
+class Read(Protocol):
+    """What each module of `scraper.discovery` offers."""
+
+    def __call__(
+        self, body: bytes, *, url: str, route: Route, site: Site, now: datetime
+    ) -> Announcement: ...
+
+
+READERS: Mapping[str, Read] = {
+    "wordpress": wordpress.read,
+    "feed": feed.read,
+    "news_sitemap": sitemap.read,
+    "sitemap": sitemap.read,
+    "listing": listing.read,
+}
+
+# Longer addresses are no article's; WordPress stops a slug at 200 bytes.
+LONGEST_ADDRESS = 4_000
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A route while it is read, page by page."""
+
+    route: Route
+    # What its memory goes by: the route's address, or a sitemap's under it.
+    url: str
+    memory: Memory
+    page: int = 1
+    # From the first page; remembered when the last page is written down, or a kill between
+    # two pages would leave the second unread for ever behind a 304.
+    answer: Answer = field(default_factory=Answer)
+
+
+class RouteReader:
+    """Asks routes in their order until a tier works, and passes on what they announce."""
+
+    def __init__(self, visit: Visit, pages: PageReader) -> None:
+        self._visit = visit
+        self._pages = pages
+        self._memories: Mapping[str, Memory] = {}
+        self._tiers: Iterator[list[Route]] = iter(())
+        self._open = 0
+        self._worked = False
+        self._handled: set[str] = set()
+
+    def begin(self, memories: Mapping[str, Memory]) -> Iterator[Request]:
+        """Yield the requests of the cheapest tier."""
+        self._memories = memories
+        tiers = plan.tiers(self._visit.site.routes, memories, now=self._visit.clock())
+        self._tiers = iter(tiers)
+        yield from self._next_tier()
+
+    async def parse(self, response: Response) -> AsyncIterator[Any]:
+        """Yield what a route's answer leads to: pages, articles, further answers."""
+        reading: Reading = response.meta["reading"]
+        verdict = self._judge(response, reading)
+        if verdict is None:
+            results = self._unchanged(reading)
+        elif isinstance(verdict, Outcome):
+            self._heed(response)
+            results = self._failed(reading, verdict)
+        else:
+            results = self._announced(response, reading, verdict)
+        async for result in results:
+            yield result
+
+    async def fail(self, failure: Failure) -> AsyncIterator[Any]:
+        """Step on after a route that could not be had."""
+        reading: Reading = failure.request.meta["reading"]  # type: ignore[attr-defined]
+        assert failure.value is not None
+        async for request in self._failed(reading, outcomes.of_error(failure.value)):
+            yield request
+
+    def _next_tier(self) -> Iterator[Request]:
+        tier = next(self._tiers, [])
+        self._open = len(tier)
+        for route in tier:
+            memory = self._memories.get(route.url) or Memory(route.url)
+            yield self._request(Reading(route, route.url, memory), _first_url(route, memory))
+
+    def _request(self, reading: Reading, url: str) -> Request:
+        headers = {}
+        if reading.page == 1:
+            headers = conditional(reading.memory.etag, reading.memory.last_modified)
+        return self._visit.request(
+            url, self.parse, self.fail, headers=headers, meta={"reading": reading}, priority=10
+        )
+
+    def _judge(self, response: Response, reading: Reading) -> Announcement | Outcome | None:
+        """Return what a route announces, why it does not work, or None for nothing new."""
+        if response.status == 304:
+            return None
+        outcome = outcomes.of_status(response.status, response.body)
+        if outcome is not None:
+            return outcome
+        if reading.page == 1 and _digest(response) == reading.memory.body_hash:
+            return None
+        try:
+            announcement = READERS[reading.route.type](
+                response.body,
+                url=response.url,
+                route=reading.route,
+                site=self._visit.site,
+                now=self._visit.clock(),
+            )
+        except RouteError as error:
+            return Outcome("failed", error.reason)
+        return _void(reading, announcement) or announcement
+
+    async def _announced(
+        self, response: Response, reading: Reading, announcement: Announcement
+    ) -> AsyncIterator[Any]:
+        ledger = self._visit.ledger
+        for problem in announcement.problems:
+            ledger.note(f"{reading.url}: {problem}")
+        fresh = known = 0
+        async for result in self._entries(response, reading, announcement):
+            if result is None:
+                known += 1
+            else:
+                fresh += 1
+                yield result
+        if reading.page == 1:
+            reading = replace(reading, answer=_answer(response))
+        if announcement.cursor:
+            newest = max(filter(None, (announcement.cursor, reading.answer.cursor)))
+            reading = replace(reading, answer=replace(reading.answer, cursor=newest))
+        for request in self._children(reading, announcement):
+            yield request
+        further = self._further(reading, announcement, fresh=fresh, known=known)
+        if further is not None:
+            yield further
+            return
+        visit = self._visit
+        await visit.ask(visit.frontier.route_worked(reading.route, reading.url, reading.answer))
+        async for request in self._done(worked=True):
+            yield request
+
+    async def _entries(
+        self, response: Response, reading: Reading, announcement: Announcement
+    ) -> AsyncIterator[Any]:
+        """Yield for each entry what is to be done: a request, an article, or None when known."""
+        visit = self._visit
+        entries = {}
+        for key, entry in self._addressed(announcement.entries):
+            if key not in self._handled:
+                self._handled.add(key)
+                entries[key] = entry
+        visit.listed += len(entries)
+        places = {key: Listing(reading.route, reading.url, e) for key, e in entries.items()}
+        announced = [Announced(key, place.entry.url, place.hash) for key, place in places.items()]
+        verdicts = await visit.ask(visit.frontier.announce(announced))
+        for key, place in places.items():
+            visit.ledger.discovered(key)
+            refusal = self._inadmissible(place.entry)
+            if refusal is not None:
+                await visit.settle(key, refusal)
+            elif verdicts[key] == "known":
+                visit.ledger.known(key)
+                yield None
+            elif verdicts[key] == "fetch":
+                yield self._article_or_page(response, reading, place, key)
+
+    def _article_or_page(
+        self, response: Response, reading: Reading, place: Listing, key: str
+    ) -> Any:
+        whole = reading.route.type == "wordpress" or reading.memory.full_text
+        if whole and place.entry.content and not self._visit.capture_pages:
+            found = self._pages.from_listing(place, key, response)
+            if found is not None:
+                return found
+        return self._pages.request(Waiting(key, place.entry.url), place)
+
+    def _addressed(self, entries: list[Entry]) -> Iterator[tuple[str, Entry]]:
+        for entry in entries:
+            try:
+                yield self._visit.identity(entry.url), entry
+            except ValueError:
+                self._visit.ledger.refused(entry.url, "bad_address")
+
+    def _inadmissible(self, entry: Entry) -> Outcome | None:
+        if not self._visit.site.owns(entry.url):
+            return Outcome("refused", "offsite")
+        if len(entry.url) > LONGEST_ADDRESS:
+            return Outcome("refused", "long_address")
+        return None
+
+    def _children(self, reading: Reading, announcement: Announcement) -> Iterator[Request]:
+        children = announcement.children[: reading.route.max_pages]
+        if len(children) < len(announcement.children):
+            left = len(announcement.children) - len(children)
+            self._visit.ledger.note(f"{reading.url}: {left} older sitemaps not read")
+        for child in children:
+            memory = self._memories.get(child) or Memory(child)
+            self._open += 1
+            yield self._request(Reading(reading.route, child, memory), child)
+
+    def _further(
+        self, reading: Reading, announcement: Announcement, *, fresh: int, known: int
+    ) -> Request | None:
+        """Return the request for the next page, when there may be more that is new."""
+        if not fresh or known:
+            return None
+        url = announcement.next_url
+        if url is None:
+            return None
+        if reading.page >= _depth(reading):
+            if reading.memory.proven:
+                self._visit.ledger.note(
+                    f"{reading.url}: {reading.page} pages read and still nothing known; "
+                    "older items may have been missed"
+                )
+            return None
+        return self._request(replace(reading, page=reading.page + 1), url)
+
+    async def _unchanged(self, reading: Reading) -> AsyncIterator[Any]:
+        visit = self._visit
+        visit.ledger.not_modified += 1
+        await visit.ask(visit.frontier.route_unchanged(reading.route, reading.url))
+        async for request in self._done(worked=True):
+            yield request
+
+    async def _failed(self, reading: Reading, outcome: Outcome) -> AsyncIterator[Any]:
+        visit = self._visit
+        if reading.page > 1:
+            # The pages before are written down; without validators the next poll reads
+            # them again, and this one with them. A page past the end is no failure.
+            if outcome.reason not in {"http_404", "http_400"}:
+                visit.ledger.note(f"{reading.url}: page {reading.page} {outcome.reason}")
+            answer = replace(reading.answer, etag=None, last_modified=None, body_hash=None)
+            await visit.ask(visit.frontier.route_worked(reading.route, reading.url, answer))
+            async for request in self._done(worked=True):
+                yield request
+            return
+        visit.refusals.append(outcome)
+        visit.ledger.note(f"{reading.route.type} {reading.url}: {outcome.reason}")
+        await visit.ask(visit.frontier.route_failed(reading.route, reading.url, outcome))
+        async for request in self._done(worked=False):
+            yield request
+
+    async def _done(self, *, worked: bool) -> AsyncIterator[Any]:
+        """Count a route as answered; when the whole tier is and none worked, ask the next."""
+        self._open -= 1
+        self._worked = self._worked or worked
+        self._visit.route_worked = self._visit.route_worked or worked
+        if self._open == 0 and not self._worked:
+            for request in self._next_tier():
+                yield request
+
+    def _heed(self, response: Response) -> None:
+        asked = header(response, "Retry-After")
+        if asked and response.status in {429, 503}:
+            seconds = retry_after(asked, now=self._visit.clock())
+            self._visit.retry_after = max(self._visit.retry_after, seconds)
+
+
+def retry_after(value: str, *, now: datetime) -> float:
+    """Return the seconds a Retry-After header asks for, given in seconds or as a date.
+
+    >>> retry_after("120", now=datetime(2026, 1, 1, tzinfo=UTC))
+    120.0
+    >>> retry_after("Thu, 01 Jan 2026 00:01:00 GMT", now=datetime(2026, 1, 1, tzinfo=UTC))
+    60.0
+    >>> retry_after("soon", now=datetime(2026, 1, 1, tzinfo=UTC))
+    0.0
+    """
+    if value.strip().isdecimal():
+        return float(value)
+    try:
+        moment = parsedate_to_datetime(value)
+    except ValueError:
+        return 0.0
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)
+    return max(0.0, (moment - now).total_seconds())
+
+
+def _first_url(route: Route, memory: Memory) -> str:
+    if route.type == "wordpress":
+        return wordpress.posts_url(route.url, page=1, modified_after=memory.cursor)
+    return route.page_url(1)
+
+
+def _void(reading: Reading, announcement: Announcement) -> Outcome | None:
+    """Return the failure of a route that should list something and lists nothing."""
+    if announcement.entries or announcement.children or reading.page > 1:
+        return None
+    if reading.route.type == "wordpress" and reading.memory.cursor is not None:
+        return None  # nothing has changed since
+    if reading.route.type == "news_sitemap":
+        return None  # it lists two days, and they may have been quiet ones
+    return Outcome("failed", "empty")
+
+
+def _depth(reading: Reading) -> int:
+    # The first answer of a REST route is the newest hundred; what is older is history,
+    # and fetching history is asked for by name.
+    if reading.route.type == "wordpress" and reading.memory.cursor is None:
+        return 1
+    return reading.route.max_pages
+
+
+def _answer(response: Response) -> Answer:
+    return Answer(
+        etag=header(response, "ETag"),
+        last_modified=header(response, "Last-Modified"),
+        body_hash=_digest(response),
+    )
+
+
+def _digest(response: Response) -> str:
+    return hashlib.sha256(response.body).hexdigest()

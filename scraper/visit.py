@@ -1,0 +1,89 @@
+"""One visit to one site: what its spider's parts share."""
+
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+from scrapy import Request
+from scrapy.exceptions import CloseSpider
+
+from scraper.catalogue import Site
+from scraper.frontier import Frontier, identity
+from scraper.ledger import Ledger
+from scraper.outcomes import Outcome
+from storage.errors import LeaseLost
+
+T = TypeVar("T")
+
+
+def utcnow() -> datetime:
+    """Return now; the clock of a visit unless another is given."""
+    return datetime.now(UTC)
+
+
+class Visit:
+    """The site, its frontier, the accounts, and how the visit went."""
+
+    def __init__(
+        self,
+        site: Site,
+        frontier: Frontier,
+        *,
+        clock: Callable[[], datetime] = utcnow,
+        capture: bool = False,
+        capture_pages: bool = False,
+    ) -> None:
+        self.site = site
+        self.frontier = frontier
+        self.clock = clock
+        self.ledger = Ledger()
+        self.identity = identity(site)
+        # Pages are asked for even where the route carries the whole text.
+        self.capture_pages = capture_pages or site.capture_pages
+        self.lease_lost = False
+        self.route_worked = False
+        # Why routes did not work, in the order they were asked.
+        self.refusals: list[Outcome] = []
+        # How many entries the routes listed: with the new ones, the site's rhythm.
+        self.listed = 0
+        # Seconds the server asked us to stay away (Retry-After), 0 when it did not.
+        self.retry_after = 0.0
+        self._capture = capture
+
+    def request(
+        self, url: str, callback: Callable[..., Any], errback: Callable[..., Any], **kwargs: Any
+    ) -> Request:
+        """Return a request, its exchange kept for a capture where captures are."""
+        meta = {"capture": self._capture, **kwargs.pop("meta", {})}
+        return Request(url, callback=callback, errback=errback, meta=meta, **kwargs)
+
+    async def ask(self, work: Awaitable[T]) -> T:
+        """Return what the frontier answers; a lost lease ends the run in good order."""
+        try:
+            return await work
+        except LeaseLost as error:
+            self.lease_lost = True
+            raise CloseSpider("lease_lost") from error
+
+    async def settle(self, key: str, outcome: Outcome) -> None:
+        """Give *key* its fate, in the ledger and in the archive."""
+        if outcome.kind == "refused":
+            self.ledger.refused(key, outcome.reason)
+        else:
+            self.ledger.failed(key, outcome.reason)
+        await self.ask(self.frontier.settle(key, outcome))
+
+    def outcome(self) -> tuple[str, str | None]:
+        """Return how the visit went and why: ok, refused, failing or lease_lost."""
+        if self.lease_lost:
+            return "lease_lost", "another worker holds the site"
+        if self.route_worked:
+            return "ok", None
+        if not self.refusals:
+            return "failing", "ended before a route answered"
+        reasons = ", ".join(dict.fromkeys(outcome.reason for outcome in self.refusals))
+        # A missing route is a wrong guess of the catalogue and says nothing of whether
+        # the site wants us.
+        telling = [outcome for outcome in self.refusals if outcome.reason != "http_404"]
+        refused = bool(telling) and all(outcome.kind == "refused" for outcome in telling)
+        return ("refused" if refused else "failing"), f"no route works: {reasons}"

@@ -1,0 +1,385 @@
+"""The crawl process: leases due sites from the archive, visits them, writes.
+
+    python -m scraper.worker --config-json JSON              serve until told to stop
+    python -m scraper.worker --config-json JSON --once       what is due now, then end
+    python -m scraper.worker --config-json JSON --sites A B  these, whether due or not
+
+The last two print the Crawl JSON of each site, a line each, on standard output.
+Exit status: 0 done; 1 a site was refused or failed; 2 the user's mistake; 130
+stopped by a signal, everything given back.
+"""
+
+import argparse
+import asyncio
+import difflib
+import json
+import logging
+import os
+import resource
+import signal
+import socket
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from scrapy.crawler import AsyncCrawlerRunner
+from scrapy.settings import Settings
+from scrapy.utils.reactor import install_reactor
+from sqlalchemy.exc import DBAPIError
+
+from scraper import catalogue, resolver
+from scraper import settings as project
+from scraper.catalogue import Site
+from scraper.frontier import ArchiveFrontier
+from scraper.keeper import Keeper
+from scraper.orders import Orders, Report
+from scraper.run import VISIT_SECONDS, SiteRun
+from scraper.spiders.base import spider_class
+from scraper.visit import Visit, utcnow
+from storage import leases, sites
+from storage.captures import Writer
+from storage.database import open_archive
+from storage.errors import InputError, RasidError
+from storage.leases import Lease
+from storage.runs import Counts
+
+log = logging.getLogger(__name__)
+
+# How many sites one process visits at a time: enough to keep a core busy while most of
+# them wait out their delays.
+SLOTS = 16
+# How long an idle worker waits before it asks again what is due.
+IDLE_SECONDS = 2.0
+# Then a worker ends and its supervisor starts a fresh one.
+RETIRE_SECONDS = 6 * 3600
+RETIRE_MEGABYTES = 400
+
+
+@dataclass(slots=True)
+class _Underway:
+    runs: dict[str, SiteRun] = field(default_factory=dict)
+    tasks: set[asyncio.Task[None]] = field(default_factory=set)
+
+
+class Worker:
+    """Visits sites it has leased, several at a time, until it is told to stop."""
+
+    def __init__(
+        self,
+        keeper: Keeper,
+        known: Mapping[str, Site],
+        *,
+        orders: Orders,
+        name: str,
+        report: Callable[[Report], None],
+        clock: Callable[[], datetime] = utcnow,
+    ) -> None:
+        self._keeper = keeper
+        self._known = known
+        self._orders = orders
+        self._name = name
+        self._report = report
+        self._clock = clock
+        self._captures = (
+            Writer(Path(orders.captures), name, software="Rasid") if orders.captures else None
+        )
+        self._stopping = asyncio.Event()
+        self._underway = _Underway()
+        self._runner = _runner(orders)
+        self.troubled = False
+
+    def stop(self) -> None:
+        """End in good order: running visits stop, leases are given back."""
+        self._keeper.stop()
+        self._stopping.set()
+
+    async def register(self) -> None:
+        """Bring the archive's sites in line with the catalogue."""
+        only = self._orders.only
+        listed = [
+            sites.Listed(
+                key=site.key,
+                name=site.name,
+                enabled=site.enabled and (not only or site.key in only),
+                interval=timedelta(minutes=site.interval_minutes),
+            )
+            for site in self._known.values()
+        ]
+        await self._keeper.call(lambda db: sites.register(db, listed))
+
+    async def serve(self, *, once: bool, seconds: float | None) -> None:
+        """Visit what is due; with *once*, end when nothing is. *seconds* bounds the whole."""
+        started = time.monotonic()
+        limit = min(seconds or RETIRE_SECONDS, RETIRE_SECONDS)
+        beat = asyncio.create_task(self._beat())
+        try:
+            while not self._stopping.is_set() and time.monotonic() - started < limit:
+                if _megabytes() > RETIRE_MEGABYTES:
+                    log.info("%s retires at %d MB", self._name, _megabytes())
+                    break
+                leased = await self._lease_due()
+                if leased is not None:
+                    self._launch(leased)
+                elif once and not self._underway.tasks:
+                    break
+                else:
+                    await self._pause(once=once)
+        finally:
+            await self._finish()
+            beat.cancel()
+
+    async def visit_all(self, keys: Sequence[str], *, seconds: float | None) -> None:
+        """Visit these sites now, whether due or not; a site held by another worker is reported."""
+        deadline = time.monotonic() + seconds if seconds else None
+        beat = asyncio.create_task(self._beat())
+        try:
+            for key in keys:
+                while len(self._underway.tasks) >= SLOTS:
+                    await asyncio.wait(self._underway.tasks, return_when=asyncio.FIRST_COMPLETED)
+                if self._stopping.is_set():
+                    break
+                await self._visit_now(key)
+            await self._wait_for_all(deadline)
+        finally:
+            await self._finish()
+            beat.cancel()
+
+    async def _visit_now(self, key: str) -> None:
+        lease = await self._keeper.call(
+            lambda db: leases.lease_site(
+                db, key, owner=self._name, now=leases.clock(db), seconds=self._orders.lease_seconds
+            )
+        )
+        if lease is None:
+            self._report(
+                Report(key, "busy", "another worker is visiting this site now", Counts(), 0.0)
+            )
+        else:
+            self._launch(lease)
+
+    async def _wait_for_all(self, deadline: float | None) -> None:
+        stopping = asyncio.create_task(self._stopping.wait())
+        try:
+            while self._underway.tasks:
+                left = max(0.0, deadline - time.monotonic()) if deadline else None
+                await asyncio.wait(
+                    {*self._underway.tasks, stopping},
+                    timeout=left,
+                    return_when=asyncio.FIRST_COMPLETED,
+                )
+                if self._stopping.is_set() or (deadline and time.monotonic() >= deadline):
+                    return
+        finally:
+            stopping.cancel()
+
+    async def _lease_due(self) -> Lease | None:
+        if len(self._underway.tasks) >= SLOTS:
+            return None
+        busy = tuple(self._underway.runs)
+        return await self._keeper.call(
+            lambda db: leases.lease_due(
+                db,
+                owner=self._name,
+                now=leases.clock(db),
+                seconds=self._orders.lease_seconds,
+                among=tuple(self._known),
+                excluding=busy,
+            )
+        )
+
+    def _launch(self, lease: Lease) -> None:
+        task = asyncio.create_task(self._visit(lease))
+        self._underway.tasks.add(task)
+        task.add_done_callback(self._landed)
+
+    def _landed(self, task: "asyncio.Task[None]") -> None:
+        self._underway.tasks.discard(task)
+        if not task.cancelled() and task.exception() is not None:
+            self.troubled = True
+            log.error("a visit broke off", exc_info=task.exception())
+
+    async def _visit(self, lease: Lease) -> None:
+        site = self._known[lease.site]
+        run = SiteRun(
+            self._keeper,
+            site,
+            lease,
+            crawler=self._runner.create_crawler(spider_class(site)),
+            seconds=self._orders.lease_seconds,
+            visit=self._new_visit(site, lease),
+        )
+        self._underway.runs[site.key] = run
+        try:
+            report = await run.go()
+        finally:
+            del self._underway.runs[site.key]
+        if report.outcome in {"refused", "failing"}:
+            self.troubled = True
+        self._report(report)
+
+    def _new_visit(self, site: Site, lease: Lease) -> Visit:
+        frontier = ArchiveFrontier(
+            self._keeper, site, lease, captures=self._captures, clock=self._clock
+        )
+        return Visit(
+            site,
+            frontier,
+            clock=self._clock,
+            capture=self._captures is not None,
+            capture_pages=self._orders.capture_pages,
+        )
+
+    async def _beat(self) -> None:
+        while True:
+            await self._keeper.call(lambda db: leases.beat(db, self._name, now=leases.clock(db)))
+            await asyncio.sleep(self._orders.lease_seconds / 3)
+
+    async def _pause(self, *, once: bool) -> None:
+        """Wait until something may be due, a visit ends, or we are told to stop."""
+        waits: set[asyncio.Task[Any]] = {asyncio.create_task(self._stopping.wait())}
+        running = set(self._underway.tasks) if once or len(self._underway.tasks) >= SLOTS else set()
+        await asyncio.wait(
+            {*waits, *running}, timeout=IDLE_SECONDS, return_when=asyncio.FIRST_COMPLETED
+        )
+        for task in waits:
+            task.cancel()
+
+    async def _finish(self) -> None:
+        """Stop what is under way, and give everything back."""
+        for run in list(self._underway.runs.values()):
+            await run.stop()
+        while self._underway.tasks:
+            await asyncio.wait(set(self._underway.tasks))
+        try:
+            await self._keeper.call(
+                lambda db: leases.beat(db, self._name, now=leases.clock(db), ended=True)
+            )
+        except DBAPIError as error:
+            log.warning("the archive is away, so this worker's end is not recorded: %s", error)
+        if self._captures is not None:
+            self._captures.close()
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a worker as the command line says; return its exit status."""
+    parser = argparse.ArgumentParser(prog="python -m scraper.worker")
+    parser.add_argument("--config-json", required=True)
+    parser.add_argument("--max-seconds", type=float)
+    parser.add_argument("--sites", nargs="*", default=None)
+    parser.add_argument("--once", action="store_true")
+    options = parser.parse_args(arguments)
+    logging.basicConfig(
+        level=os.environ.get("RASID_LOG", "WARNING"),
+        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
+        stream=sys.stderr,
+    )
+    try:
+        return _run(options)
+    except RasidError as error:
+        print(error, file=sys.stderr)  # noqa: T201 - the one line a person reads
+        return 2
+
+
+def _run(options: argparse.Namespace) -> int:
+    orders = Orders.read(options.config_json)
+    known = catalogue.load([Path(folder) for folder in orders.sites])
+    _check_keys([*(options.sites or ()), *orders.only], known)
+    engine = open_archive(orders.archive, create=True)
+    install_reactor(project.TWISTED_REACTOR)
+    from twisted.internet import reactor as installed
+
+    # Twisted types it as an interface that has not all the methods.
+    reactor: Any = installed
+
+    resolver.install(reactor, timeout=project.DOWNLOAD_TIMEOUT)
+    keeper = Keeper(engine)
+    status: list[int] = []
+
+    async def work() -> None:
+        try:
+            status.append(await _work(keeper, known, orders, options))
+        except Exception as error:
+            log.critical("the worker broke off", exc_info=error)
+            status.append(1)
+        finally:
+            reactor.stop()
+
+    reactor.callWhenRunning(lambda: tasks.append(asyncio.get_event_loop().create_task(work())))
+    tasks: list[asyncio.Task[None]] = []
+    reactor.run(installSignalHandlers=False)
+    keeper.close()
+    return status[0] if status else 1
+
+
+async def _work(
+    keeper: Keeper, known: Mapping[str, Site], orders: Orders, options: argparse.Namespace
+) -> int:
+    reports = options.once or options.sites is not None
+    worker = Worker(
+        keeper,
+        known,
+        orders=orders,
+        name=_own_name(),
+        report=_print if reports else _log,
+    )
+    signalled: list[int] = []
+
+    def on_signal(number: int) -> None:
+        signalled.append(number)
+        worker.stop()
+
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, on_signal, number)
+    await worker.register()
+    if options.sites is not None:
+        await worker.visit_all(options.sites, seconds=options.max_seconds)
+    else:
+        await worker.serve(once=options.once, seconds=options.max_seconds)
+    if signalled and reports:
+        return 130
+    return 1 if worker.troubled and reports else 0
+
+
+def _check_keys(keys: Sequence[str], known: Mapping[str, Site]) -> None:
+    for key in keys:
+        if key not in known:
+            near = difflib.get_close_matches(key, known, n=1)
+            hint = f"did you mean {near[0]!r}?" if near else "`rasid sites list` names them all."
+            raise InputError(f"{key}: no such site; {hint}")
+
+
+def _runner(orders: Orders) -> AsyncCrawlerRunner:
+    settings = Settings()
+    settings.setmodule(project, priority="project")
+    settings.set("CLOSESPIDER_TIMEOUT", VISIT_SECONDS)
+    if orders.contact:
+        settings.set("USER_AGENT", f"Rasid/{project.VERSION} (+{orders.contact})")
+    return AsyncCrawlerRunner(settings)
+
+
+def _own_name() -> str:
+    # Start time in the name: a process id comes back, a worker must not.
+    return f"{socket.gethostname()}-{os.getpid()}-{int(time.time())}"
+
+
+def _megabytes() -> float:
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak / (1024 * 1024 if sys.platform == "darwin" else 1024)
+
+
+def _print(report: Report) -> None:
+    sys.stdout.write(json.dumps(report.as_json(), ensure_ascii=False) + "\n")
+    sys.stdout.flush()
+
+
+def _log(report: Report) -> None:
+    log.info("%s", json.dumps(report.as_json(), ensure_ascii=False))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
