@@ -28,7 +28,7 @@ READER_GONE = 141
 
 def build() -> typer.Typer:
     """Return the application with all its commands."""
-    from scheduler.cli import alerts, watch
+    from scheduler.cli import alerts, sites, watch
 
     app = typer.Typer(
         name="rasid",
@@ -39,6 +39,7 @@ def build() -> typer.Typer:
         rich_markup_mode=None,
         callback=_options,
     )
+    app.add_typer(sites.commands, name="sites")
     app.add_typer(watch.commands, name="watch")
     app.add_typer(alerts.commands)
     return app
