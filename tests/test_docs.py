@@ -181,7 +181,7 @@ def test_the_watch_list_shown_loads_and_has_every_key():
 
     [shown] = tomllib.loads(text)["watch"]
     assert set(shown) == set(watchlists.Watch.model_fields)
-    for name in ("mode", "gap", "proper_name", "number"):
+    for name in ("mode", "gap", "number"):
         assert shown[name] == watchlists.Watch.model_fields[name].default, name
 
 
