@@ -57,6 +57,8 @@ class Article:
 
     draft: Draft
     number: int
+    # Its headline as it stands in addresses; a correction does not change it.
+    slug: str
     headline: str
     body: tuple[str, ...]
     published_at: datetime
@@ -83,6 +85,7 @@ class Gold:
     body: tuple[str, ...]
     authors: tuple[str, ...]
     section: str
+    # As authored; not every page prints them.
     tags: tuple[str, ...]
     # None where the site states none anywhere.
     published_at: datetime | None

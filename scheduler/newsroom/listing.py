@@ -7,7 +7,6 @@ from datetime import timedelta
 from scheduler.newsroom import dating, shell
 from scheduler.newsroom.content import Article
 from scheduler.newsroom.outlet import PLAIN, Answer, Ask, Outlet, Profile, not_found, page_of, route
-from scheduler.newsroom.wordpress import slug
 
 DAY = timedelta(days=1)
 
@@ -60,7 +59,8 @@ class Look:
     ago: bool = False
     # How true a printed date is where it is not printed as an age.
     tolerance: timedelta = DAY
-    theme: str | None = None
+    # The site file's rules of extraction.
+    extract: str = ""
 
 
 class ListSite(Outlet):
@@ -83,6 +83,9 @@ class ListSite(Outlet):
             first_page=count.first,
             page_step=count.step,
         )
+
+    def extract_rules(self) -> str:
+        return self.look.extract
 
     def answer(self, ask: Ask) -> Answer:
         if ask.path == "/robots.txt":
@@ -129,13 +132,13 @@ def date_shown(outlet: Outlet, article: Article, otherwise: Callable[..., str]) 
 def slugged(outlet: Outlet, article: Article) -> str:
     """Return /<slug>, without number or last slash."""
     del outlet
-    return "/" + slug(article.draft.headline)
+    return "/" + article.slug
 
 
 def sectioned(outlet: Outlet, article: Article) -> str:
     """Return /<section>/<slug>."""
     section = outlet.profile.slug_of(article.draft.section)
-    return f"/{section}/{slug(article.draft.headline)}"
+    return f"/{section}/{article.slug}"
 
 
 def numbered(outlet: Outlet, article: Article) -> str:

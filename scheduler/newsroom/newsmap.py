@@ -16,8 +16,9 @@ from scheduler.newsroom.outlet import (
     last_change,
     not_found,
     route,
+    rules,
 )
-from scheduler.newsroom.wordpress import SITEMAP, slug
+from scheduler.newsroom.wordpress import SITEMAP
 
 # A news sitemap holds what is younger than this, and nothing else.
 NEWS_DAYS = timedelta(days=2)
@@ -33,29 +34,57 @@ class NewsmapSite(Outlet):
 
     def path(self, article: Article) -> str:
         section = self.profile.slug_of(article.draft.section)
-        return f"/{section}/{article.number}-{slug(article.draft.headline)}"
+        return f"/{section}/{article.number}-{article.slug}"
 
     def routes(self) -> str:
         return route("news_sitemap", f"{self.base}/sitemap-news.xml") + route(
             "sitemap", f"{self.base}/sitemap.xml", article_url=r"/\d+-"
         )
 
+    def extract_rules(self) -> str:
+        return rules(
+            body='div[data-component="text-block"]',
+            remove=['section[data-component="inline-promo"]'],
+        )
+
     def answer(self, ask: Ask) -> Answer:
-        if ask.path == "/robots.txt":
-            text = f"{self.profile.robots}\nSitemap: {self.base}/sitemap.xml\nSitemap: {self.base}/sitemap-news.xml\n"
-            return Answer(text.encode(), content_type=PLAIN)
-        if ask.path == "/sitemap-news.xml":
-            fresh = [one for one in self.articles if self.now() - one.published_at < NEWS_DAYS]
-            return self._urlset(fresh, self._news_entry)
-        if ask.path == "/sitemap-all.xml":
-            return self._urlset(self.articles, self._plain_entry)
-        if ask.path == "/sitemap.xml":
-            return self._index()
+        special = {
+            "/": self._home,
+            "/robots.txt": self._robots,
+            "/sitemap.xml": self._index,
+            "/sitemap-all.xml": self._all,
+            "/sitemap-news.xml": self._news,
+        }
+        if ask.path in special:
+            return special[ask.path]()
         article = self.at_path(ask.path)
         if article is None:
             return not_found(shell.not_found_page(self))
         html = self.article_page(self, article)
         return Answer(html.encode(), changed_at=article.modified_at)
+
+    def _robots(self) -> Answer:
+        text = (
+            f"{self.profile.robots}\nSitemap: {self.base}/sitemap.xml\n"
+            f"Sitemap: {self.base}/sitemap-news.xml\n"
+        )
+        return Answer(text.encode(), content_type=PLAIN)
+
+    def _news(self) -> Answer:
+        fresh = [one for one in self.articles if self.now() - one.published_at < NEWS_DAYS]
+        return self._urlset(fresh, self._news_entry)
+
+    def _all(self) -> Answer:
+        return self._urlset(self.articles, self._plain_entry)
+
+    def _home(self) -> Answer:
+        items = shell.links(self, self.articles[:12])
+        html = (
+            '<!DOCTYPE html><html lang="ar" dir="rtl"><head><meta charset="utf-8"/>'
+            f"<title>{escape(self.profile.name)}</title></head><body><div id='__next'>"
+            f"<nav><ul>{shell.menu(self, '/')}</ul></nav><main><ul>{items}</ul></main></div></body></html>"
+        )
+        return Answer(html.encode())
 
     def _urlset(self, articles: list[Article], entry: Callable[[Article], str]) -> Answer:
         entries = "\n".join(entry(one) for one in articles)

@@ -1,6 +1,7 @@
 """One replica site: what it has published, and how it answers."""
 
 import hashlib
+import itertools
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -64,6 +65,8 @@ class Outlet:
 
     # How far the date a page states is from the true one, at most.
     tolerance = timedelta(seconds=1)
+    # Slugs are cut here, counted in percent-encoded bytes.
+    slug_bytes: int | None = None
     # False where no page can be had.
     open = True
 
@@ -76,6 +79,10 @@ class Outlet:
     def path(self, article: Article) -> str:
         """Return the decoded path of an article's page."""
         raise NotImplementedError
+
+    def extract_rules(self) -> str:
+        """Return the `[extract]` table of the site's file; most kinds need none."""
+        return ""
 
     def answer(self, ask: Ask) -> Answer:
         """Return what the site says to *ask*."""
@@ -96,9 +103,16 @@ class Outlet:
     def publish(self, draft: Draft, at: datetime) -> Article:
         """Put *draft* on the site as of *at*."""
         number = self.profile.first_number + 7 * len(self._articles)
-        article = Article(draft, number, draft.headline, draft.body, at, at)
+        slug = self._free(slugged(draft.headline, self.slug_bytes))
+        article = Article(draft, number, slug, draft.headline, draft.body, at, at)
         self._articles[draft.id] = article
         return article
+
+    def _free(self, slug: str) -> str:
+        """Return *slug*, or with a number after it where another article has it."""
+        taken = {one.slug for one in self._articles.values()}
+        tries = (slug if count == 1 else f"{slug}-{count}" for count in itertools.count(1))
+        return next(one for one in tries if one not in taken)
 
     def replace(self, article: Article) -> None:
         """Show *article* in place of its earlier wording."""
@@ -175,7 +189,7 @@ class Outlet:
             'confidence = "high"\n'
             'evidence = "the replica newsroom"\n'
             "private_network = true\n"
-            f"\n{self.routes()}"
+            f"\n{self.routes()}{self.extract_rules()}"
         )
 
 
@@ -186,6 +200,34 @@ def plain(text: str) -> str:
     True
     """
     return re.sub("[\u064b-\u065f\u0670]", "", text)
+
+
+def slugged(text: str, most_bytes: int | None = None) -> str:
+    """Return *text* as it stands in addresses: vowel marks kept, punctuation gone.
+
+    >>> slugged("شرقِ الفراتِ .. والسببُ؟") == "شرقِ-الفراتِ-والسببُ"
+    True
+    """
+    words = "".join(char if char.isalnum() or plain(char) == "" else " " for char in text).split()
+    whole = "-".join(words)
+    while most_bytes is not None and len(quote(whole)) > most_bytes:
+        whole = whole[:-1]
+    return whole.rstrip("-")
+
+
+def rules(**selectors: str | list[str]) -> str:
+    """Return an `[extract]` table; selectors are written as TOML literals."""
+    lines = ["[extract]"]
+    for name, selector in selectors.items():
+        if isinstance(selector, str):
+            lines.append(f"{name} = {_literal(selector)}")
+        else:
+            lines.append(f"{name} = [{', '.join(map(_literal, selector))}]")
+    return "\n".join(lines) + "\n"
+
+
+def _literal(text: str) -> str:
+    return f"'{text}'"
 
 
 def route(kind: str, url: str, **more: str | int) -> str:

@@ -4,7 +4,6 @@ from html import escape
 
 from scheduler.newsroom.content import Article
 from scheduler.newsroom.outlet import Answer, Ask, Outlet, route
-from scheduler.newsroom.wordpress import slug
 
 
 class RefusingSite(Outlet):
@@ -13,7 +12,7 @@ class RefusingSite(Outlet):
     open = False
 
     def path(self, article: Article) -> str:
-        return f"/{article.number}/{slug(article.draft.headline)}/"
+        return f"/{article.number}/{article.slug}/"
 
     def routes(self) -> str:
         return route("feed", f"{self.base}/feed/") + route(

@@ -14,7 +14,7 @@ from scheduler.newsroom.listing import (
     slugged,
 )
 from scheduler.newsroom.newsmap import NewsmapSite
-from scheduler.newsroom.outlet import Outlet, Profile
+from scheduler.newsroom.outlet import Outlet, Profile, rules
 from scheduler.newsroom.refusing import RefusingSite
 from scheduler.newsroom.themes import (
     drupal,
@@ -141,6 +141,7 @@ def _alqalaa() -> Outlet:
             feed="excerpt",
             feed_validators=False,
             routes=("paged feed",),
+            extract=rules(theme="elementor", remove=["p.frequency", "p.follow-us"]),
         ),
     )
 
@@ -195,6 +196,14 @@ def _alyasmin() -> Outlet:
         links="div.cat-item h2.item-title a",
         article_url="^/(syria-news|economic-reports|field-reports|private)/.",
         validators=False,
+        extract=rules(
+            title="h1.item-title",
+            body="div.item-text",
+            date="span.item-date",
+            author="span.item-writer",
+            section="ol.breadcrumb li:last-child a",
+            remove=["p[style]"],
+        ),
     )
     return ListSite(profile, look)
 
@@ -234,6 +243,14 @@ def _alnawaeer() -> Outlet:
         links="td.news-row h3 a",
         article_url=r"^/news/article/\d+",
         encoding="cp1256",
+        extract=rules(
+            title="div.news-title h1",
+            body="div#newsText",
+            date="td.t-main > div.date span",
+            author="td.t-main > div.date font",
+            section="div.path a:last-child",
+            remove=["table.inside"],
+        ),
         ago=True,
     )
     return ListSite(profile, look)

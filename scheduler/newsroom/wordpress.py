@@ -24,6 +24,7 @@ from scheduler.newsroom.outlet import (
     not_found,
     page_of,
     route,
+    slugged,
 )
 
 # WordPress cuts slugs here, counted in percent-encoded bytes.
@@ -63,12 +64,16 @@ class Habits:
     routes: tuple[Way, ...] = ("wordpress", "feed")
     # /<slug>/ or /archives/<number>.
     permalink: Literal["slug", "number"] = "slug"
+    # The site file's rules of extraction, where the theme's do not do.
+    extract: str = ""
     # Markup that a plugin puts into the text of REST and feeds.
     plugin: Callable[[Outlet, Article], str] = field(default=lambda _outlet, _article: "")
 
 
 class WordPress(Outlet):
     """A WordPress site of certain habits."""
+
+    slug_bytes = SLUG_BYTES
 
     def __init__(self, profile: Profile, habits: Habits) -> None:
         super().__init__(profile)
@@ -81,7 +86,7 @@ class WordPress(Outlet):
     def path(self, article: Article) -> str:
         if self.habits.permalink == "number":
             return f"/archives/{article.number}"
-        return f"/{slug(article.draft.headline)}/"
+        return f"/{article.slug}/"
 
     def shortlink(self, article: Article) -> str:
         """Return the address by number, which leads to the permalink."""
@@ -95,6 +100,9 @@ class WordPress(Outlet):
             "paged feed": lambda: route("feed", f"{self.base}/feed/?paged={{page}}"),
         }
         return "".join(made[kind]() for kind in self.habits.routes)
+
+    def extract_rules(self) -> str:
+        return self.habits.extract
 
     def answer(self, ask: Ask) -> Answer:
         if ask.path.startswith("/wp-json/"):
@@ -298,7 +306,7 @@ class WordPress(Outlet):
             "guid": {"rendered": self.shortlink(article)},
             "modified": _plain_time(article.modified_at, local=True),
             "modified_gmt": _plain_time(article.modified_at),
-            "slug": _lower_escapes(quote(slug(draft.headline), safe="")),
+            "slug": _lower_escapes(quote(article.slug, safe="")),
             "status": "publish",
             "type": "post",
             "link": url,
@@ -336,7 +344,7 @@ class WordPress(Outlet):
     def _terms(self, collection: str, ask: Ask) -> Answer:
         wanted = {int(part) for part in ask.query.get("include", "").split(",") if part.isdigit()}
         terms = [
-            {"id": number, "name": name, "slug": _lower_escapes(quote(slug(name)))}
+            {"id": number, "name": name, "slug": _lower_escapes(quote(slugged(name)))}
             for name, number in self._term_ids(collection).items()
             if not wanted or number in wanted
         ]
@@ -374,23 +382,6 @@ class WordPress(Outlet):
 
 
 SITEMAP = "http://www.sitemaps.org/schemas/sitemap/0.9"
-
-
-def slug(text: str) -> str:
-    """Return the slug WordPress makes of *text*: marks kept, punctuation gone, cut by bytes.
-
-    >>> slug("شرقِ الفراتِ .. والسببُ؟") == "شرقِ-الفراتِ-والسببُ"
-    True
-    """
-    words = "".join(char if char.isalnum() or _is_mark(char) else " " for char in text).split()
-    whole = "-".join(words)
-    while len(quote(whole)) > SLUG_BYTES:
-        whole = whole[:-1]
-    return whole.rstrip("-")
-
-
-def _is_mark(char: str) -> bool:
-    return "\u064b" <= char <= "\u0652"
 
 
 def texturized(text: str) -> str:

@@ -43,7 +43,24 @@ def article_page(outlet: Outlet, article: Article) -> str:
 
 
 def _head(outlet: Outlet, title: str, extra: str = "") -> str:
-    names = "navbar region block view field node teaser pager carousel modal well panel alert label badge form".split()
+    names = [
+        "navbar",
+        "region",
+        "block",
+        "view",
+        "field",
+        "node",
+        "teaser",
+        "pager",
+        "carousel",
+        "modal",
+        "well",
+        "panel",
+        "alert",
+        "label",
+        "badge",
+        "form",
+    ]
     return f"""<head>
 <meta charset="utf-8" />
 <title>{escape(title)} | {escape(outlet.profile.name)}</title>

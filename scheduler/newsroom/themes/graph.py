@@ -20,7 +20,7 @@ def article_page(outlet: Outlet, article: Article) -> str:
 <link rel="canonical" href="{url}"/><link rel="amphtml" href="{url}/amp"/>
 <meta property="og:title" content="{escape(article.headline)}"/><meta property="og:url" content="{url}"/><meta property="og:type" content="article"/>
 <script type="application/ld+json">{json.dumps(_graph(outlet, article), ensure_ascii=False)}</script>
-{shell.styles("css", "root grid stack text image promo nav foot list chip player".split())}
+{shell.styles("css", ["root", "grid", "stack", "text", "image", "promo", "nav", "foot", "list", "chip", "player"])}
 </head>
 <body><div id="__next"><header role="banner" class="{hashed}0"><a href="{outlet.base}/">{escape(outlet.profile.name)}</a><nav><ul>{shell.menu(outlet, "/")}</ul></nav></header>
 <main role="main" class="{hashed}1"><article class="{hashed}2">

@@ -40,11 +40,43 @@ def open_graph(outlet: Outlet, article: Article, *, dated: bool = True) -> str:
 def wordpress_head(outlet: Outlet, title_part: str, theme: str, extra: str = "") -> str:
     """Return a whole `<head>`: encoding, *title_part*, the links WordPress adds, styles."""
     base = outlet.base
-    names = (
-        "header nav logo ticker grid cell card thumb meta excerpt widget tabs footer copyright "
-        "sidebar search toggle overlay slider caption badge rating comment reply avatar share "
-        "related author pagination breadcrumb cookie banner modal toast spinner"
-    ).split()
+    names = [
+        "header",
+        "nav",
+        "logo",
+        "ticker",
+        "grid",
+        "cell",
+        "card",
+        "thumb",
+        "meta",
+        "excerpt",
+        "widget",
+        "tabs",
+        "footer",
+        "copyright",
+        "sidebar",
+        "search",
+        "toggle",
+        "overlay",
+        "slider",
+        "caption",
+        "badge",
+        "rating",
+        "comment",
+        "reply",
+        "avatar",
+        "share",
+        "related",
+        "author",
+        "pagination",
+        "breadcrumb",
+        "cookie",
+        "banner",
+        "modal",
+        "toast",
+        "spinner",
+    ]
     return f"""<head>
 <meta charset="UTF-8" />
 <meta name="viewport" content="width=device-width, initial-scale=1" />

@@ -44,7 +44,21 @@ def article_page(outlet: Outlet, article: Article) -> str:
 
 
 def _head(outlet: Outlet, title: str, extra: str = "") -> str:
-    names = "cat item side top bottom slider news more box search lang video report".split()
+    names = [
+        "cat",
+        "item",
+        "side",
+        "top",
+        "bottom",
+        "slider",
+        "news",
+        "more",
+        "box",
+        "search",
+        "lang",
+        "video",
+        "report",
+    ]
     return f"""<head>
 <meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1.0">
 <title>{escape(outlet.profile.name)} - {escape(title)}</title>

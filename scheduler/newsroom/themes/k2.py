@@ -53,7 +53,7 @@ def _head(outlet: Outlet, title: str) -> str:
 <meta name="generator" content="Joomla! - Open Source Content Management" />
 <title>{escape(title)} - {escape(outlet.profile.name)}</title>
 <link href="{outlet.base}/?format=feed&amp;type=rss" rel="alternate" type="application/rss+xml" title="RSS 2.0" />
-{shell.styles("k2", "item header toolbar body links author comments gallery video navigation".split())}
+{shell.styles("k2", ["item", "header", "toolbar", "body", "links", "author", "comments", "gallery", "video", "navigation"])}
 </head>"""
 
 

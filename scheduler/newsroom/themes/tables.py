@@ -28,6 +28,7 @@ def article_page(outlet: Outlet, article: Article) -> str:
 <table width="980" align="center" cellpadding="4"><tr>
 <td width="180" valign="top" class="t-menu"><b>أقسام الموقع</b><ul>{shell.menu(outlet, "/news/section/")}</ul></td>
 <td width="600" valign="top" class="t-main">
+<div class="path"><a href="/">الرئيسية</a> &raquo; <a href="/news/section/{outlet.profile.slug_of(article.draft.section)}">{article.draft.section}</a></div>
 <div class="news-title"><h1>{escape(article.headline, quote=False)}</h1></div>
 <div class="date">{writer}<span title="{dating.slashed(article.published_at)}">{when}</span></div>
 <div class="news-text" id="newsText">
