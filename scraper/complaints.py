@@ -37,6 +37,10 @@ def _wording(wrong: dict[str, Any], parts: list[Any], model: type[BaseModel]) ->
     kind, last = wrong["type"], str(parts[-1]) if parts else ""
     if kind == "extra_forbidden":
         known = _fields_at(model, parts[:-1])
+        if parts[:-1] and last in model.model_fields:
+            return (
+                f"{_place(parts[:-1])}key {last!r} belongs above the first [table]; move it there"
+            )
         way_out = suggestion(last, known) or f"; known are {', '.join(sorted(known))}"
         return f"{_place(parts[:-1])}unknown key {last!r}{way_out}"
     if kind == "missing":
@@ -45,6 +49,8 @@ def _wording(wrong: dict[str, Any], parts: list[Any], model: type[BaseModel]) ->
         known = re.findall(r"'([^']*)'", wrong["ctx"]["expected"])
         way_out = suggestion(str(wrong["input"]), known) or f"; known are {', '.join(known)}"
         return f"{_place(parts[:-1])}unknown {last} {wrong['input']!r}{way_out}"
+    if kind == "list_type" and _is_list_of_tables(model, parts):
+        return f"{_place(parts)}begin each with [[{last}]], not [{last}]"
     said = wrong["msg"].removeprefix("Value error, ")
     if kind == "string_pattern_mismatch":
         said = f"{wrong['input']!r} does not fit {wrong['ctx']['pattern']}; write it so"
@@ -71,6 +77,11 @@ def _fields_at(model: type[BaseModel], parts: list[Any]) -> list[str]:
             if models:
                 model = models[0]
     return list(model.model_fields)
+
+
+def _is_list_of_tables(model: type[BaseModel], parts: list[Any]) -> bool:
+    field = model.model_fields.get(str(parts[0])) if len(parts) == 1 else None
+    return field is not None and any(_is_model(kind) for kind in get_args(field.annotation))
 
 
 def _is_model(kind: object) -> bool:

@@ -25,7 +25,8 @@ _UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _AMPERSAND = re.compile(r"&(?:#x([0-9a-fA-F]{1,6});|#([0-9]{1,7});|([A-Za-z][A-Za-z0-9]{1,31});)?")
 _BARE_LESS = re.compile(r"<(?![A-Za-z_/!?])")
 _VOID = re.compile(r"<(br|hr|img|wbr)\b([^<>]*?)/?>|</(?:br|hr|img|wbr)>", re.IGNORECASE)
-_DOCTYPE = re.compile(r"<!DOCTYPE[^<>\[]*(\[)?", re.IGNORECASE)
+_ROOT = re.compile(r"<(?:\w{1,20}:)?(?:rss|feed|rdf|urlset|sitemapindex)\b", re.IGNORECASE)
+_WEB_PAGE = re.compile(r"<(?:!doctype\s+html|html|body)\b", re.IGNORECASE)
 _ITEM_END = re.compile(r"</(?:\w+:)?(?:item|entry|url|sitemap)\s*>")
 _ROOT_END = re.compile(r"</(?:\w+:)?(?:rss|feed|rdf|urlset|sitemapindex)\s*>\s*\Z", re.IGNORECASE)
 
@@ -108,14 +109,8 @@ def _refuse_entities(root: Any) -> None:
 
 
 def _mended(body: bytes, reason: str) -> Any:
-    source = decode(body)
-    start = source.find("<")
-    if start < 0 or re.match(r"<(?:!doctype\s+html|html)\b", source[start:], re.IGNORECASE):
-        what = "a web page" if start >= 0 else "not XML"
-        raise RouteError(reason, f"the answer is {what}: {_shown(source)!r}")
-    source = _UNWRITABLE.sub("", source[start:])
-    source = re.sub(r"\A<\?xml[^>]*\?>", "", source)
-    source = _without_doctype(source)
+    source = _from_root(decode(body), reason)
+    source = _UNWRITABLE.sub("", source)
     if not _ROOT_END.search(source[-200:]):
         # What stands after the last whole item would pass for a whole item.
         ends = [found.end() for found in _ITEM_END.finditer(source)]
@@ -130,14 +125,15 @@ def _mended(body: bytes, reason: str) -> Any:
     return root
 
 
-def _without_doctype(source: str) -> str:
-    found = _DOCTYPE.search(source[:10_000])
-    if found is None:
-        return source
-    if found[1]:
+def _from_root(source: str, reason: str) -> str:
+    """Return *source* from its root element on: PHP prints its warnings before it."""
+    root = _ROOT.search(source)
+    if root is None or _WEB_PAGE.search(source[: root.start()]):
+        what = "not XML" if root is None and "<" not in source else "another document"
+        raise RouteError(reason, f"the answer is {what}: {_shown(source)!r}")
+    if "<!ENTITY" in source[: root.start()].upper():
         raise RouteError("entities", "declares XML entities, which no feed or sitemap needs")
-    end = source.find(">", found.end())
-    return source[: found.start()] + source[end + 1 :] if end >= 0 else source
+    return source[root.start() :]
 
 
 def _references_mended(source: str) -> list[str]:

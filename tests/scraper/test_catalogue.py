@@ -68,6 +68,8 @@ def test_a_byte_order_mark_at_the_head_of_a_file_does_no_harm(tmp_path):
         ("Asia/Damascus", "Asia/Damascas", "did you mean 'Asia/Damascus'?"),
         ("Asia/Damascus", "../../etc/passwd", "no time zone '../../etc/passwd'"),
         ('name = "الفرات"\n', "", "key 'name' is missing"),
+        ("[[routes]]", "[routes]", "routes: begin each with [[routes]], not [routes]"),
+        ("type =", "side = 'x'\ntype =", "key 'side' belongs above the first [table]"),
         ("div.entry-content", "div[", "extract.body: 'div[' is no CSS selector"),
         ("/feed/", "/{n}/", "unknown placeholder {n}"),
         ('"https://www.furat.example/feed/"', '"www.furat.example/feed/"', "is no web address"),

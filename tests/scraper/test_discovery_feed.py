@@ -114,6 +114,8 @@ BROKEN = {
     "a link with bare ampersands": ("</link>", "?a=1&b=2</link>"),
     "an undeclared prefix": ("<dc:creator>", "<wfw:x>y</wfw:x><dc:creator>"),
     "words before the declaration": ("<?xml", "\n Warning: x in y.php\n<?xml"),
+    "a warning of PHP's": ("<?xml", "<br />\n<b>Warning</b>: a < b in y.php<br>\n<?xml"),
+    "a script behind the end": ("</rss>", "</rss><script>a && b</script>"),
     "a document type": ("<rss", "<!DOCTYPE rss PUBLIC 'x' 'http://127.0.0.1/x.dtd'>\n<rss"),
     "elements of HTML that have no end": ("<description>", '<description>a<br>b<img src="x">'),
 }
