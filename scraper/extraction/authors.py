@@ -17,7 +17,10 @@ _BYLINE = re.compile(
     r"(?:بقلم|كتب(?:ت|ه|ها)?|إعداد|اعداد|حوار|تقرير|تحقيق|حاور(?:ه|ها|ته)|متابعة)\s*[:：/\-–]\s*"
     r"((?:[^\W\d_]+[ .،]*){2,6})|بقلم\s+((?:[^\W\d_]+ ?){2,4})"
 )
-_SPLIT = re.compile(r"\s*(?:[،,;؛|/•·\n]|\s[-–—]\s|\s&\s|\s+and\s+|\s+und\s+|\s+et\s+|\s+y\s+)\s*")
+_NOTE = re.compile(r"\s*[(\[].*$")
+_SPLIT = re.compile(
+    r"\s*(?:[،,;؛|/•·\n]|\s[-–—]\s|\s&\s|\s+and\s+|\s+und\s+|\s+et\s+|\s+y\s+|\s+og\s+)\s*"
+)
 _ADDRESS = re.compile(r"https?://|www\.|@|\.(?:com|net|org|sy|tv)\b", re.IGNORECASE)
 _NOT_PERSONS = frozenset(
     key(name)
@@ -180,7 +183,7 @@ def read(
     *paragraphs* are the body's: some sites sign only there.
     """
     for source, stated in [*candidates(page, rules), ("byline", bylines(paragraphs))]:
-        found = persons(stated, outlet=page.site_names)
+        found = persons(stated, outlet=[*page.site_names, *page.added_names])
         if found:
             return found, source
     for source, stated in candidates(page, rules):
@@ -216,7 +219,7 @@ def persons(stated: Iterable[str], *, outlet: Iterable[str] = ()) -> list[str]:
         if len(line) > 300 or _ADDRESS.search(line.split()[0] if line.split() else ""):
             continue
         for part in _SPLIT.split(_LEAD.sub("", one_line(line))):
-            name = _LEAD.sub("", part).strip(" .:-–—()[]\"'“”")
+            name = _NOTE.sub("", _LEAD.sub("", part)).strip(" .:-–—()[]\"'“”")
             compared = key(name)
             if compared and compared not in own and _is_person(name, compared):
                 found.setdefault(compared, name)

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any
 
-from scraper.extraction import clutter
+from scraper.extraction import clutter, dates
 from scraper.extraction.blocks import Block, blocks
 from scraper.extraction.wording import key
 
@@ -13,6 +13,7 @@ HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 # its class says: themes name wrappers "share" or "sidebar-right".
 _MAJORITY = 0.5
 _TEXT_LETTERS = 120
+_ENDINGS = (".", "!", "؟", "?", "”", '"', "»", ":", "…")
 
 
 @dataclass(slots=True)
@@ -65,6 +66,7 @@ def furniture(container: Any) -> set[Any]:
 
 def clean(found: list[Block], *, headline: str | None) -> list[Block]:
     """Return *found* without lines of furniture, lists of links and repetitions."""
+    found = found[_preamble(found) :]
     kept: list[Block] = []
     seen: set[str] = {key(headline)} if headline else set()
     after_label = False
@@ -85,6 +87,17 @@ def clean(found: list[Block], *, headline: str | None) -> list[Block]:
         seen.add(compared)
         kept.append(block)
     return _without_idle_end(kept)
+
+
+def _preamble(found: list[Block]) -> int:
+    """Return how many blocks at the start are only the date and byline under a headline."""
+    for index, block in enumerate(found[:3]):
+        text = block.text
+        if len(text) > 160 or len(text.split()) > 18 or text.endswith(_ENDINGS):
+            continue
+        if dates.holds_day(text):
+            return index + 1 if all(len(b.text) < 160 for b in found[:index]) else 0
+    return 0
 
 
 def _inside(element: Any, others: list[Any]) -> bool:

@@ -118,6 +118,18 @@ def read(text: str, *, timezone: str, now: datetime) -> Moment | None:
     return _moment(found.day, _clock(rest), zone, now)
 
 
+def holds_day(text: str) -> bool:
+    """Tell whether a full date stands in *text*.
+
+    >>> holds_day("دمشق في 12 حزيران 2025"), holds_day("القرار 2254 لعام 2015")
+    (True, False)
+    """
+    plain = letters(text[:_LONGEST]).replace("،", ",")
+    return any(character.isdecimal() for character in plain) and any(
+        _day(found, "UTC", None) for shape in _SHAPES for found in shape.finditer(plain)
+    )
+
+
 def _epoch(digits: str, now: datetime) -> Moment | None:
     seconds = int(digits[:10])
     at = datetime.fromtimestamp(seconds, UTC)

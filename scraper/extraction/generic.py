@@ -1,70 +1,159 @@
-"""The body of a page nobody has described: where the prose is densest.
+"""The container of a page nobody has described: where the prose is.
 
-Paragraph-like elements vote for their parents by length and punctuation; the
-winner takes in siblings that hold prose too. Cheap, and right on most pages;
-`confidence` says when it is not and a heavier extractor should be asked.
+Paragraph-like elements vote for their parents by length and punctuation. The
+winner is widened to the ancestor that holds the paragraphs looking just like
+its own - same tag, class and parent's class - which is how pages that wrap
+every paragraph are read whole without taking in teasers and comments.
 """
 
 import re
+from collections import defaultdict
 from typing import Any
 
-from scraper.extraction import clutter
+from scraper.extraction import clutter, nearby
 from scraper.extraction.page import Page
 
-_COMMAS = re.compile("[,،;؛.。、:!?؟]")
-_PROSE_TAGS = frozenset(("p", "div", "td", "section", "article", "li", "span", "pre", "blockquote", "font", "center", "main"))  # fmt: skip
-_LEAST = 25
-_BAD = re.compile(
-    r"comment|sidebar|side-bar|related|footer|menu|widget|recommend|popular|trending|newsletter|"
-    r"disqus|promo|banner|cookie|consent|modal|login|signup|outbrain|taboola|most-read"
+_COMMAS = re.compile("[,،;؛.。、!?؟:]")
+_PROSE_TAGS = frozenset(
+    (
+        "p", "div", "td", "section", "article", "li", "span", "pre", "blockquote", "font",
+        "center", "main", "dd", "body", "h2", "h3", "h4",
+    )
+)  # fmt: skip
+_INLINE = frozenset(
+    ("b", "strong", "em", "i", "u", "br", "sup", "sub", "q", "mark", "small", "abbr", "cite", "s")
 )
+_LEAST = 25
+_REMARKS = re.compile(r"comment|disqus|replies|respond")
+_BAD = re.compile(
+    r"comment|disqus|replies|sidebar|side-bar|related|footer|menu|widget|recommend|popular|trending|"
+    r"newsletter|promo|banner|cookie|consent|gdpr|modal|login|signup|outbrain|taboola|most-read|mostread|"
+    r"breadcrumb|share|social|sponsor|teaser|tooltip|dialog|subscribe|masthead|topbar|navbar|author-bio|"
+    r"more-stories|next-article|read-next|readmore|latest-?news|also-like|carousel|slider|ticker"
+)
+_GOOD = re.compile(r"(?:article|entry|post|story|news|main)[-_]?(?:body|content|text|inner|full)")
+_WIDEST = 6
+# What stands in one article element with the heading counts this much more.
+_NEAR = 1.6
+
+
+class _Prose:
+    """The paragraphs of a page, and how much of them each element holds."""
+
+    def __init__(self, page: Page) -> None:
+        self.found: list[tuple[Any, int, float]] = []
+        self.held: dict[Any, int] = defaultdict(int)
+        listed = [element for element in page.tree.iter() if isinstance(element.tag, str)]
+        for element in listed:
+            self._weigh(element)
+        self.total = sum(size for _, size, _ in self.found) or 1
+        self.heading_path = _path_of_heading(page)
+        bad = {element for element in listed if self._is_bad(element)}
+        self.kept = [one for one in self.found if bad.isdisjoint(_ancestry(one[0]))] or []
+
+    def is_near(self, element: Any) -> bool:
+        """Tell whether *element* shares an article element with the heading."""
+        return any(
+            one.tag == "article" and one in self.heading_path for one in element.iterancestors()
+        )
+
+    def _weigh(self, element: Any) -> None:
+        if element.tag not in _PROSE_TAGS:
+            return
+        text, linked = _own_text(element)
+        if len(text) < _LEAST:
+            return
+        score = min(len(text) / 100, 6) + len(_COMMAS.findall(text)) / 2 + 1
+        if element.tag in ("h2", "h3", "h4", "li"):
+            score /= 4
+        self.found.append((element, len(text), score * (1 - min(1.0, linked / len(text)))))
+        size = len(text) - linked
+        for one in _ancestry(element):
+            self.held[one] += size
+
+    def _is_bad(self, element: Any) -> bool:
+        tag, attributes = element.tag, element.attrib
+        if tag in clutter.DROPPED:
+            return True
+        if not attributes or tag in ("html", "body", "article", "main"):
+            return False
+        names = f"{attributes.get('class', '')} {attributes.get('id', '')}".lower()
+        if _BAD.search(names) is None or element in self.heading_path:
+            return False
+        if _REMARKS.search(names):
+            return True
+        return not (_GOOD.search(names) or self.held[element] > self.total / 2)
 
 
 def container(page: Page) -> Any | None:
     """Return the element that holds the page's prose, or None where there is none."""
-    scores: dict[Any, float] = {}
-    # Not `body`: where its tag is left out, the parser leaves the article in `head`.
-    for element, score in _prose(page.tree):
-        parent = element.getparent()
-        share = score
+    prose = _Prose(page)
+    scores: dict[Any, float] = defaultdict(float)
+    for element, _, stated in prose.kept:
+        score = stated * (_NEAR if prose.is_near(element) else 1)
+        parent, share = element.getparent(), score
+        if element.tag not in ("p", "li", "h2", "h3", "h4", "span"):
+            scores[element] += score
         for _ in range(3):
             if parent is None or (share < score and parent.tag in ("html", "body")):
                 break
-            scores[parent] = scores.get(parent, 0.0) + share
+            scores[parent] += share
+            if parent.tag == "article":
+                # What holds several articles is a list of them.
+                break
             parent, share = parent.getparent(), share / 2.5
-        if element.tag != "p":
-            scores[element] = scores.get(element, 0.0) + score
     if not scores:
         return None
     best = max(scores, key=lambda one: scores[one])
-    return _widened(best, scores)
+    return _widened(best, prose)
 
 
-def _prose(root: Any) -> list[tuple[Any, float]]:
-    found = []
-    skipped: set[Any] = set()
-    for element in root.iter():
-        tag = element.tag
-        parent = element.getparent()
-        if parent in skipped or (element is not root and _is_bad(element)):
-            skipped.add(element)
-            continue
-        if tag not in _PROSE_TAGS:
-            continue
-        text, linked = _own_text(element)
-        if len(text) < _LEAST:
-            continue
-        score = min(len(text) / 100, 6) + len(_COMMAS.findall(text)) / 2 + 1
-        found.append((element, score * (1 - min(1.0, linked / len(text)))))
-    return found
+def _widened(best: Any, prose: _Prose) -> Any:
+    """Return *best* or the ancestor that holds more paragraphs of the same look."""
+    inner = _descendants(best, prose)
+    looks = {_look(element) for element, size, _ in inner if size > 60}
+    chosen, held = best, sum(size for _, size, _ in inner)
+    for ancestor in list(best.iterancestors())[:_WIDEST]:
+        if ancestor.tag in ("body", "html"):
+            break
+        inside = sum(
+            size
+            for element, size, _ in _descendants(ancestor, prose)
+            if any(_alike(_look(element), look, element.getparent() is ancestor) for look in looks)
+        )
+        if inside > held * 1.12:
+            chosen, held = ancestor, inside
+    return chosen
 
 
-def _is_bad(element: Any) -> bool:
-    if element.tag in clutter.DROPPED:
-        return True
-    attributes = element.attrib
-    names = f"{attributes.get('class', '')} {attributes.get('id', '')}".lower()
-    return element.tag not in ("html", "body", "article", "main") and _BAD.search(names) is not None
+def _descendants(ancestor: Any, prose: _Prose) -> list[tuple[Any, int, float]]:
+    return [one for one in prose.kept if one[0] is ancestor or ancestor in one[0].iterancestors()]
+
+
+def _look(element: Any) -> tuple[str, str, str, str]:
+    parent = element.getparent()
+    names = element.get("class", "").split()
+    return (
+        element.tag,
+        names[0] if names else "",
+        "" if parent is None else parent.tag,
+        "" if parent is None else parent.get("class", ""),
+    )
+
+
+def _alike(one: tuple[str, str, str, str], other: tuple[str, str, str, str], direct: bool) -> bool:
+    """Tell whether two looks are of one series; *direct* children need less likeness."""
+    return one == other or (one[:2] == other[:2] and (direct or bool(one[1])))
+
+
+def _path_of_heading(page: Page) -> set[Any]:
+    """Return what the heading of the article stands in."""
+    heading = nearby.anchor(page)
+    return set() if heading is None else set(heading.iterancestors())
+
+
+def _ancestry(element: Any) -> list[Any]:
+    return [element, *element.iterancestors()]
 
 
 def _own_text(element: Any) -> tuple[str, int]:
@@ -72,27 +161,14 @@ def _own_text(element: Any) -> tuple[str, int]:
     parts = [element.text or ""]
     linked = 0
     for child in element:
-        if child.tag == "a":
+        tag = child.tag
+        if tag == "a":
             text = "".join(child.itertext())
             linked += len(text)
             parts.append(text)
-        elif child.tag in ("b", "strong", "em", "i", "u", "br", "sup", "sub", "q", "mark", "small"):
+        elif tag in _INLINE:
             parts.append("".join(child.itertext()))
-        elif child.tag in ("span", "font") and len(child) == 0:
+        elif tag in ("span", "font") and len(child) == 0:
             parts.append(child.text or "")
         parts.append(child.tail or "")
     return "".join(parts).strip(), linked
-
-
-def _widened(best: Any, scores: dict[Any, float]) -> Any:
-    """Return *best* or an ancestor whose other children hold prose as well."""
-    node = best
-    for _ in range(4):
-        parent = node.getparent()
-        if parent is None or parent.tag in ("body", "html"):
-            break
-        others = sum(scores.get(child, 0.0) for child in parent if child is not node)
-        if others < scores.get(node, 0.0) * 0.25:
-            break
-        node = parent
-    return node

@@ -1,12 +1,17 @@
 """The headline as published, without the site's name."""
 
 import re
+from collections.abc import Iterable
+from unicodedata import combining, normalize
+from urllib.parse import unquote, urlsplit
 
 from scraper.extraction import json_ld
 from scraper.extraction.page import SEPARATOR, Page, text_of
 from scraper.extraction.themes import Rule
 from scraper.extraction.wording import key, one_line
 
+_DIGRAPHS = re.compile("aa|ae|oe|ue")
+_LIGATURES = str.maketrans({"ø": "o", "æ": "a", "ß": "ss", "đ": "d", "ł": "l", "ı": "i"})
 _ENDS_CUT = re.compile(r"(?:\.\.\.|…)\s*$")
 _MARKUP = re.compile(r"</?(?:b|i|em|strong|span|br|u|font|sup|sub|p)\b[^>]*>", re.IGNORECASE)
 
@@ -36,59 +41,83 @@ def read(page: Page, rules: list[Rule]) -> tuple[str | None, str | None]:
     """Return the headline and its source, or (None, None) where there is none."""
     found = candidates(page, rules)
     shown = [text for source, text in found if source == "generic" or ":" in source]
-    for source, text in found:
-        bare = without_site(text, page.site_names, shown)
-        if bare and not _is_site(bare, page.site_names):
-            return _fuller(bare, shown), source
-    return None, None
+    bare = [(source, _bare(page, source, text, shown)) for source, text in found]
+    usable = [(source, text) for source, text in bare if text and not _is_site(page, text)]
+    if not usable:
+        return None, None
+    source, text = _spelled(usable, page.url) or usable[0]
+    return _fuller(text, shown), source
 
 
-def without_site(text: str, names: list[str], shown: list[str]) -> str:
-    """Return *text* without the site's name at either end.
+def without_site(text: str, names: Iterable[str]) -> str:
+    """Return *text* without any of *names* at either end.
 
-    *shown* are headings of the page: what remains of *text* when one of them
-    is taken away is the site's name, whatever that is.
-
-    >>> without_site("الفرات يفيض - اليوم السابع", ["اليوم السابع"], [])
+    >>> without_site("الفرات يفيض - اليوم السابع", ["اليوم السابع"])
     'الفرات يفيض'
     """
-    for heading in shown:
-        if (
-            key(heading) != key(text)
-            and _is_end(key(heading), key(text))
-            and len(key(heading)) > 15
-        ):
-            rest = _rest(text, heading)
-            if rest is not None:
-                return rest
     own = {key(name) for name in names}
-    parts = SEPARATOR.split(text)
-    cuts = list(SEPARATOR.finditer(text))
     start, end = 0, len(text)
-    while len(parts) > 1 and key(parts[-1]) in own:
+    cuts = list(SEPARATOR.finditer(text))
+    while cuts and key(text[cuts[-1].end() : end]) in own:
         end = cuts.pop().start()
-        parts.pop()
-    while len(parts) > 1 and key(parts[0]) in own:
+    while cuts and key(text[start : cuts[0].start()]) in own:
         start = cuts.pop(0).end()
-        parts.pop(0)
     return text[start:end].strip()
 
 
-def _rest(text: str, heading: str) -> str | None:
-    """Return the part of *text* that is *heading*, as *text* writes it."""
+def _bare(page: Page, source: str, text: str, shown: list[str]) -> str:
+    names = page.site_names
+    if source == "json-ld":
+        return without_site(text, names)
+    # A title in the head that is a heading of the page and something more.
+    return without_site(_rest(text, shown) or text, [*names, *page.added_names])
+
+
+def _spelled(found: list[tuple[str, str]], url: str) -> tuple[str, str] | None:
+    """Return the one of *found* the address spells out, where the first is not it.
+
+    Addresses are made of the headline; the record and the titles sometimes
+    carry one for the front page, or for search engines.
+    """
+    address = _address_words(url)
+    if len(address) < 4 or _share(found[0][1], address) > 0.6:
+        return None
+    named = (one for one in found[1:] if one[0] in {"json-ld", "og", "generic"})
+    return next((one for one in named if _share(one[1], address) > 0.95), None)
+
+
+def _address_words(url: str) -> set[str]:
+    try:
+        parts = unquote(urlsplit(url).path).split("/")
+    except ValueError:
+        return set()
+    return set(_ascii(max(parts, key=len)).split())
+
+
+def _share(text: str, address: set[str]) -> float:
+    """Return how much of the words of *text* the *address* has."""
+    words = _ascii(text).split()
+    return sum(word in address for word in words) / max(1, len(words))
+
+
+def _ascii(text: str) -> str:
+    """Return *text* in the form in which addresses write it."""
+    plain = "".join(c for c in normalize("NFKD", key(text)) if not combining(c))
+    return _DIGRAPHS.sub(lambda pair: pair[0][0], plain.translate(_LIGATURES))
+
+
+def _rest(text: str, shown: list[str]) -> str | None:
+    """Return the part of *text* that is one of *shown*, as *text* writes it."""
+    headings = {key(heading) for heading in shown if len(heading) > 15}
     for cut in SEPARATOR.finditer(text):
         for piece in (text[: cut.start()], text[cut.end() :]):
-            if key(piece) == key(heading):
+            if key(piece) in headings:
                 return piece.strip()
     return None
 
 
-def _is_end(part: str, whole: str) -> bool:
-    return whole.startswith(part + " ") or whole.endswith(" " + part)
-
-
-def _is_site(text: str, names: list[str]) -> bool:
-    return key(text) in {key(name) for name in names}
+def _is_site(page: Page, text: str) -> bool:
+    return key(text) in {key(name) for name in page.site_names}
 
 
 def _fuller(text: str, shown: list[str]) -> str:

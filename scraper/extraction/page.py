@@ -89,8 +89,15 @@ class Page:
         ]
         host = (urlsplit(self.url).hostname or "").removeprefix("www.")
         labels = [host, *(label for label in host.split(".")[:-1] if len(label) > 3)]
-        found = [*stated, *added_names(self.titles, map(text_of, self.headings)), *labels]
-        return [name for name in dict.fromkeys(map(one_line, found)) if name]
+        # Some state the headline where their name belongs.
+        taken = {key(title) for title in self.titles if len(title.split()) > 4}
+        named = dict.fromkeys(map(one_line, [*stated, *labels]))
+        return [name for name in named if name and key(name) not in taken]
+
+    @cached_property
+    def added_names(self) -> list[str]:
+        """What the titles in the head add to the heading of the page: mostly the site's name."""
+        return added_names(self.titles, map(text_of, self.headings))
 
     @cached_property
     def titles(self) -> list[str]:
