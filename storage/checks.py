@@ -60,6 +60,16 @@ def _database(db: Session) -> Iterator[Finding]:
     yield _found("database file", [] if answers == ["ok"] else answers)
     broken = [f"{row[0]} {row[1]}" for row in db.execute(sql("PRAGMA foreign_key_check"))]
     yield _found("foreign keys", broken)
+
+
+def check_index(db: Session) -> Iterator[Finding]:
+    """Yield whether the full-text index holds what the table holds.
+
+    Needs a write transaction on SQLite, where such a check is written as an
+    insertion; that is why it is apart. PostgreSQL generates the column itself.
+    """
+    if db.get_bind().dialect.name != "sqlite":
+        return
     try:
         # 1: compare with the table as well, not only the index with itself.
         db.execute(sql("INSERT INTO article_fts(article_fts, rank) VALUES ('integrity-check', 1)"))

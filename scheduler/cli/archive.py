@@ -1,4 +1,4 @@
-"""`rasid article`, `rasid export`, `rasid import`: articles out of the archive, and into it."""
+"""`rasid article`, `rasid search`, `rasid export`, `rasid import`: articles read, written, kept."""
 
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -49,6 +49,44 @@ def article(
         return
     for line in lines:
         output.say(line)
+
+
+@commands.command()
+def search(
+    context: typer.Context,
+    query: Annotated[str, typer.Argument(help="As in a watch: words, phrases, OR, NOT, NEAR, …")],
+    site: Sites = None,
+    since: Since = None,
+    until: Until = None,
+    limit: Annotated[int, typer.Option(min=1, help="At most so many.")] = 20,
+    offset: Annotated[int, typer.Option(min=0, help="Leave out the first so many.")] = 0,
+    as_json: Json = False,
+) -> None:
+    """Find articles whose current text matches a query, newest first.
+
+    With --json a list of article JSON with the spans that matched.
+    """
+    from scheduler import searching
+    from storage.database import reading
+
+    config = settings(context)
+    asked = searching.compiled(query)
+    chosen = _selection(config, site, since, until)
+    with reading(archive(config)) as db:
+        if asked.demand is None:
+            output.note("no word narrows this query down: every article is read")
+        found = searching.page(db, asked, chosen, limit=limit + 1, offset=offset)
+        shown = found[:limit]
+        if as_json:
+            output.emit([searching.hit_json(hit) for hit in shown])
+        else:
+            for hit in shown:
+                for line in searching.hit_lines(hit, config.zone):
+                    output.say(line)
+    if len(found) > limit:
+        output.note(f"there are more; --offset {offset + limit} shows the next")
+    elif not shown:
+        output.note("nothing matches")
 
 
 @commands.command()
@@ -162,7 +200,9 @@ def _zone(name: str) -> str:
     try:
         ZoneInfo(name)
     except (KeyError, ValueError, OSError):
-        raise InputError(f"--timezone {name!r}: no time zone; write it like Asia/Damascus") from None
+        raise InputError(
+            f"--timezone {name!r}: no time zone; write it like Asia/Damascus"
+        ) from None
     return name
 
 

@@ -1,0 +1,108 @@
+"""`rasid db`: the archive itself."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from scheduler.cli import output
+from scheduler.cli.context import archive, settings
+
+commands = typer.Typer(help="The archive itself: upgrade, check, back up.", no_args_is_help=True)
+
+Json = Annotated[bool, typer.Option("--json", help="JSON on standard output.")]
+
+
+@commands.command()
+def upgrade(context: typer.Context, as_json: Json = False) -> None:
+    """Bring the archive to this version's schema."""
+    from storage import database
+
+    config = settings(context)
+    engine = database.connect(config.archive, create=True)
+    before = database.upgrade(engine)
+    if as_json:
+        output.emit({"before": before, "schema": database.SCHEMA})
+    elif before == database.SCHEMA:
+        output.say(f"the archive is at schema {database.SCHEMA}, nothing to do")
+    else:
+        output.say(f"upgraded from schema {before} to {database.SCHEMA}")
+
+
+@commands.command()
+def check(context: typer.Context, as_json: Json = False) -> None:
+    """Look whether the archive is sound and in step with itself; status 1 when it is not."""
+    from storage import checks, queries
+    from storage.database import reading, session
+
+    config = settings(context)
+    engine = archive(config)
+    with reading(engine) as db:
+        total = queries.count(db, queries.Selection())
+        with output.progress("checking", total) as advance:
+            found = list(checks.check(db, advance))
+    with session(engine) as db:
+        found += checks.check_index(db)
+    wrong = sum(finding.wrong for finding in found)
+    if as_json:
+        output.emit(
+            {
+                "articles": total,
+                "wrong": wrong,
+                "checks": {
+                    finding.check: {"wrong": finding.wrong, "examples": finding.examples}
+                    for finding in found
+                },
+            }
+        )
+    else:
+        for finding in found:
+            state = f"{finding.wrong}: {', '.join(finding.examples)}" if finding.wrong else "ok"
+            output.say(f"{finding.check}: {state}")
+        output.say(f"{total} articles, {wrong} faults")
+    output.finish(ok=not wrong)
+
+
+@commands.command()
+def backup(
+    context: typer.Context,
+    path: Annotated[Path, typer.Argument(help="A new file: SQLite's copy, or pg_dump's archive.")],
+    as_json: Json = False,
+) -> None:
+    """Write a consistent copy of the archive, while it is in use."""
+    from storage.backup import back_up
+
+    size = back_up(archive(settings(context)), path)
+    if as_json:
+        output.emit({"path": str(path), "bytes": size})
+    else:
+        output.say(f"{path}: {size / 1e6:.1f} MB")
+
+
+@commands.command()
+def stats(context: typer.Context, as_json: Json = False) -> None:
+    """How much there is of everything, and of each site."""
+    from storage.checks import statistics
+    from storage.database import reading
+
+    with reading(archive(settings(context))) as db:
+        said = statistics(db)
+    if as_json:
+        output.emit(said)
+        return
+    output.table(
+        ("site", "articles", "related", "oldest", "newest"),
+        [
+            (
+                site["site"],
+                site["articles"],
+                site["related"],
+                f"{site['oldest']:%Y-%m-%d}" if site["oldest"] else "",
+                f"{site['newest']:%Y-%m-%d}" if site["newest"] else "",
+            )
+            for site in said["sites"]
+        ],
+    )
+    output.say("")
+    output.table(("table", "rows"), said["tables"].items())
+    output.say(f"{said['bytes'] / 1e6:.1f} MB")

@@ -1,0 +1,102 @@
+"""`rasid status`: whether everything runs, and whether the books close."""
+
+from typing import Annotated, Any
+
+import typer
+
+from scheduler.cli import output
+from scheduler.cli.context import archive, clock, settings
+
+commands = typer.Typer()
+
+
+@commands.command()
+def status(
+    context: typer.Context,
+    hours: Annotated[
+        float, typer.Option(min=0.1, help="Sums of runs and alerts of the last hours.")
+    ] = 24,
+    as_json: Annotated[bool, typer.Option("--json", help="JSON on standard output.")] = False,
+) -> None:
+    """Sites, workers, channels, and the ledger of the last day; status 1 where a sum is open."""
+    from datetime import timedelta
+
+    from storage import ledger
+    from storage.database import reading
+
+    config = settings(context)
+    now = clock()
+    with reading(archive(config)) as db:
+        said = ledger.status(db, now=now, since=now - timedelta(hours=hours))
+    if as_json:
+        output.emit(said)
+    else:
+        _show(said, config.zone)
+    output.finish(ok=not said["gaps"])
+
+
+def _show(said: dict[str, Any], zone: Any) -> None:
+    from scheduler.articles import clock_time
+
+    polled = [site for site in said["sites"] if not site["imported"]]
+    output.table(
+        ("site", "state", "since", "last success", "next due", "found", "new", "reason"),
+        [
+            (
+                site["site"],
+                _state(site),
+                clock_time(site["state_since"], zone),
+                clock_time(site["last_success_at"], zone),
+                clock_time(site["next_due"], zone),
+                site["ledger"]["discovered"],
+                site["ledger"]["new"],
+                site["reason"],
+            )
+            for site in polled
+        ],
+    )
+    imported = len(said["sites"]) - len(polled)
+    output.say(f"{len(polled)} sites, and {imported} that only came in through imports")
+    for worker in said["workers"]:
+        if worker["state"] != "ended":
+            seen = clock_time(worker["seen_at"], zone)
+            output.say(f"worker {worker['worker']}: {worker['state']}, last heard of {seen}")
+    for line in _sums(said, zone):
+        output.say(line)
+    for gap in said["gaps"]:
+        output.note(f"does not close: {gap}")
+
+
+def _state(site: dict[str, Any]) -> str:
+    if not site["enabled"]:
+        return "off"
+    return f"{site['state']}, being polled" if site["lease"] else str(site["state"])
+
+
+def _sums(said: dict[str, Any], zone: Any) -> list[str]:
+    from scheduler.articles import clock_time
+
+    runs, versions, matches, alerts = (
+        said[name] for name in ("runs", "versions", "matches", "alerts")
+    )
+    refused, failed = sum(runs["refused"].values()), sum(runs["failed"].values())
+    lines = [
+        f"runs: {runs['runs']}, of these {runs['running']} going on, {runs['killed']} killed",
+        (
+            f"addresses: {runs['discovered']} discovered = {runs['known']} known "
+            f"+ {runs['fetched']} fetched + {refused} refused + {failed} failed + {runs['left']} left"
+        ),
+        f"fetched: {runs['new']} new, {runs['revised']} revised, {runs['unchanged']} unchanged",
+        f"versions: {versions['written']} written = {versions['evaluated']} evaluated "
+        f"+ {versions['waiting']} waiting"
+        + (f", since {clock_time(versions['waiting_since'], zone)}" if versions["waiting"] else ""),
+        (
+            f"matches: {matches['matches']} = {matches['alerted']} alerted + {matches['copy']} copies "
+            f"+ {matches['too_old']} too old + {matches['listed']} listed"
+        ),
+        f"alerts: {alerts['alerts']}, of these {alerts['without_channel']} without a channel",
+    ]
+    for channel, states in alerts["channels"].items():
+        parts = ", ".join(f"{count} {state}" for state, count in states.items() if state != "gap")
+        lines.append(f"  {channel}: {parts}")
+    return lines

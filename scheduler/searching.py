@@ -1,0 +1,104 @@
+"""The query language over the archive: the index narrows down, the matcher decides."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.orm import Session
+
+from scheduler import alerts
+from scheduler.articles import clock_time
+from scheduler.candidates import Candidates
+from scheduler.matching import Document, Matcher, Span, WatchQuery, compile_watches
+from scheduler.nodes import Node
+from scheduler.query import candidate_terms, parse, print_query
+from storage import queries, search
+from storage.queries import Row, Selection
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """A query ready to be asked; *demand* is None where the index cannot narrow it down."""
+
+    text: str
+    matcher: Matcher
+    demand: Candidates | None
+
+
+class Hit(NamedTuple):
+    """An article that matches, and where; no spans where facts alone decided."""
+
+    row: Row
+    spans: list[Span]
+
+
+def compiled(query: str, *, packs: Mapping[str, Node] | None = None) -> Search:
+    """Return the search for *query*. Raises QueryError where it cannot be read."""
+    node = parse(query)
+    matcher = compile_watches([WatchQuery("", query)], packs=packs)
+    return Search(print_query(node), matcher, candidate_terms(node, packs=packs))
+
+
+def hits(
+    db: Session, query: Search, selection: Selection, *, newest_first: bool = True
+) -> Iterator[Hit]:
+    """Yield the selected articles whose current version matches, a batch in memory at a time."""
+    for row in search.candidates(db, query.demand, selection, newest_first=newest_first):
+        found = query.matcher.match(document(row))
+        if "" in found:
+            yield Hit(row, found[""])
+
+
+def page(
+    db: Session, query: Search, selection: Selection, *, limit: int, offset: int = 0
+) -> list[Hit]:
+    """Return *limit* hits, newest first, after the first *offset*."""
+    return list(islice(hits(db, query, selection), offset, offset + limit))
+
+
+def matching_rows(db: Session, query: Search, selection: Selection) -> Iterator[Row]:
+    """Yield the selected articles that match, by id."""
+    for hit in hits(db, query, selection, newest_first=False):
+        yield hit.row
+
+
+def document(row: Row) -> Document:
+    """Return what the matcher looks at in an article's current version."""
+    version = row.version
+    return Document(
+        version.headline,
+        version.body,
+        row.article.site_key,
+        version.section,
+        tuple(version.authors),
+        tuple(version.tags),
+    )
+
+
+def hit_json(hit: Hit) -> dict[str, Any]:
+    """Return the article JSON of a hit with its spans."""
+    return queries.article_json(hit.row) | {"spans": [span._asdict() for span in hit.spans]}
+
+
+def hit_lines(hit: Hit, zone: ZoneInfo) -> Iterator[str]:
+    """Yield the lines a hit is shown in: number, time, site, headline, what matched, address."""
+    said = hit_json(hit)
+    spans = said["spans"]
+    when = clock_time(said["published_at"] or said["first_seen_at"], zone)
+    headline = said["headline"] or "(no headline)"
+    marked = _quoted(headline, spans, "headline", 0, len(headline))
+    yield f"{said['id']}  {when}  {said['site']}  {marked}"
+    first = next((span for span in spans if span["field"] == "body"), None)
+    if first is not None:
+        begin, end = alerts.excerpt(said["body"], first["start"], first["end"])
+        yield f"    {_quoted(said['body'], spans, 'body', begin, end)}"
+    yield f"    {said['url']}"
+
+
+def _quoted(text: str, spans: list[dict[str, Any]], field: str, begin: int, end: int) -> str:
+    mine = [span for span in spans if span["field"] == field]
+    parts = alerts.pieces(text, mine, begin, end)
+    line = "".join(f"[{part.text}]" if part.marked else part.text for part in parts)
+    return " ".join(line.split())

@@ -1,0 +1,114 @@
+"""Full-text search as a filter: which articles a query could match at all.
+
+The index holds folded tokens (`ArticleIndex`): FTS5 on SQLite, a tsvector on
+PostgreSQL. It may answer with too many articles, never with too few; the
+matcher has the last word. Phrases are therefore not asked for: PostgreSQL
+forgets the places of words beyond the 16,383rd.
+"""
+
+from array import array
+from collections.abc import Collection, Iterator, Sequence
+from typing import Protocol
+
+from sqlalchemy import BigInteger, ColumnElement, Select, String, column, func, select, table
+from sqlalchemy.orm import Session
+
+from storage import queries
+from storage.models import Article, ArticleIndex
+from storage.queries import Row, Selection
+
+# A page of candidates is read and matched at a time: small at first, since the
+# first page is mostly all that is wanted, then larger.
+FIRST_BATCH = 20
+
+PREFIX = "*"
+
+
+class Demand(Protocol):
+    """What an article must have, as a tree; `scheduler.candidates.Candidates` fits.
+
+    Kind `tokens`: one of *tokens*, or a token that begins with one where `*` ends
+    it. Kinds `all` and `any`: all, or any, of *parts*.
+    """
+
+    @property
+    def kind(self) -> str: ...
+    @property
+    def tokens(self) -> Collection[str]: ...
+    @property
+    def parts(self) -> Sequence["Demand"]: ...
+
+
+def candidates(
+    db: Session, demand: Demand | None, selection: Selection, *, newest_first: bool
+) -> Iterator[Row]:
+    """Yield the selected articles that may satisfy *demand*; all of them where it is None.
+
+    By id, or *newest_first* by their time. Only their numbers are held in memory.
+    """
+    statement = select(Article.id).where(*selection.conditions())
+    if demand is not None:
+        statement = _narrowed(db, statement, demand)
+    order = (queries.time_of().desc(), Article.id.desc()) if newest_first else (Article.id,)
+    found = db.scalars(statement.order_by(*order).execution_options(yield_per=10_000))
+    ids = array("q", found)
+    at, size = 0, FIRST_BATCH
+    while at < len(ids):
+        yield from queries.by_ids(db, ids[at : at + size].tolist())
+        at += size
+        size = min(size * 2, queries.BATCH)
+
+
+def fts5(demand: Demand) -> str:
+    """Return *demand* as SQLite writes it.
+
+    >>> from types import SimpleNamespace as D
+    >>> a, b = (D(kind="tokens", tokens={t}, parts=()) for t in ('شرق', 'فرات*'))
+    >>> fts5(D(kind="all", tokens=(), parts=(a, b)))
+    '("شرق") AND ("فرات"*)'
+    """
+    return _written(demand, _fts5_token, " OR ", " AND ")
+
+
+def tsquery(demand: Demand) -> str:
+    """Return *demand* as PostgreSQL writes it.
+
+    >>> from types import SimpleNamespace as D
+    >>> tsquery(D(kind="tokens", tokens={"فرات*"}, parts=()))
+    "'فرات':*"
+    """
+    return _written(demand, _tsquery_token, " | ", " & ")
+
+
+def _narrowed(db: Session, statement: Select[int], demand: Demand) -> Select[int]:
+    if db.get_bind().dialect.name == "sqlite":
+        index = table("article_fts", column("rowid", BigInteger), column("article_fts", String))
+        return statement.join(index, index.c.rowid == Article.id).where(
+            index.c.article_fts.op("MATCH")(fts5(demand))
+        )
+    words: ColumnElement[str] = column("words", _selectable=ArticleIndex.__table__)
+    asked = func.to_tsquery("simple", tsquery(demand))
+    return statement.join(ArticleIndex, ArticleIndex.article_id == Article.id).where(
+        words.op("@@")(asked)
+    )
+
+
+def _written(demand: Demand, token: "_Writer", or_: str, and_: str) -> str:
+    if demand.kind == "tokens":
+        return or_.join(token(each) for each in sorted(demand.tokens))
+    parts = [f"({_written(part, token, or_, and_)})" for part in demand.parts]
+    return (and_ if demand.kind == "all" else or_).join(parts)
+
+
+class _Writer(Protocol):
+    def __call__(self, token: str) -> str: ...
+
+
+def _fts5_token(token: str) -> str:
+    plain = token.removesuffix(PREFIX).replace('"', '""')
+    return f'"{plain}"*' if token.endswith(PREFIX) else f'"{plain}"'
+
+
+def _tsquery_token(token: str) -> str:
+    plain = token.removesuffix(PREFIX).replace("\\", "\\\\").replace("'", "''")
+    return f"'{plain}':*" if token.endswith(PREFIX) else f"'{plain}'"
