@@ -132,7 +132,8 @@ class Config(_Part):
             "sites": [str(folder) for folder in self.sites],
             "contact": self.contact,
             "only": list(self.crawl.only),
-            "capture_pages": self.captures is not None,
+            # A site's own file may want captures of pages its feed carries whole.
+            "capture_pages": False,
         }
 
 

@@ -80,8 +80,12 @@ def match_new(
     Matches, alerts, pending deliveries and the mark on the version are written
     in one transaction a batch.
     """
-    matcher = compiled(tuple(listed))
     done = Matched()
+    with reading(engine) as db:
+        # Asked every few seconds; the answer is nearly always that there is nothing to write.
+        if watches.follows(db, listed) and not watches.any_unmatched(db):
+            return done
+    matcher = compiled(tuple(listed))
     while True:
         with session(engine) as db:
             now = clock()
@@ -159,6 +163,9 @@ def deliver(
     done = Delivered()
     troubled: set[str] = set()
     forced = [name for name in config.channels if digests_now]
+    with reading(engine) as db:
+        if not forced and not outbox.any_due(db, clock()):
+            return done
     while until is None or clock() < until:
         with session(engine) as db:
             group = _next_group(db, config, clock(), forced, troubled)

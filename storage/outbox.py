@@ -72,6 +72,12 @@ def due(db: Session, now: datetime, *, except_channels: Collection[str] = ()) ->
     return db.scalars(statement).first()
 
 
+def any_due(db: Session, now: datetime) -> bool:
+    """Return whether a delivery is due."""
+    statement = select(Delivery.id).where(Delivery.state.in_(_OPEN), Delivery.not_before <= now)
+    return db.scalars(statement.limit(1)).first() is not None
+
+
 def due_on(
     db: Session, channel: str, now: datetime | None, *, limit: int, priority: str | None = None
 ) -> list[Delivery]:

@@ -123,6 +123,19 @@ def sync(db: Session, listed: Iterable[Listed], now: datetime) -> dict[str, Watc
     return active
 
 
+def follows(db: Session, listed: Iterable[Listed]) -> bool:
+    """Return whether the rows are as the list is, so that `sync` has nothing to do."""
+    rows = db.scalars(select(Watch).where(Watch.active))
+    kept = {row.name: (row.query, row.settings) for row in rows}
+    return kept == {watch.name: (watch.query, watch.settings) for watch in listed}
+
+
+def any_unmatched(db: Session) -> bool:
+    """Return whether there is a version no watch has looked at."""
+    waiting = select(Version.id).where(Version.matched_at.is_(None)).limit(1)
+    return db.scalars(waiting).first() is not None
+
+
 def names(db: Session) -> list[str]:
     """Return the names of all watches, active or not."""
     return list(db.scalars(select(Watch.name).order_by(Watch.name)))

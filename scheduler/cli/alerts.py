@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from scheduler.cli import output
-from scheduler.cli.context import clock, settings
+from scheduler.cli.context import archive, clock, settings
 
 commands = typer.Typer()
 alerts = typer.Typer(help="Alerts: list, show, acknowledge.", no_args_is_help=True)
@@ -30,7 +30,7 @@ def match(
     from scheduler import jobs, listing
     from scheduler.watchlists import find
     from storage import queries
-    from storage.database import open_archive, reading
+    from storage.database import reading
     from storage.errors import InputError
 
     config = settings(context)
@@ -38,7 +38,7 @@ def match(
     if watch and not everything:
         raise InputError("--watch goes with --all: new versions are matched for every watch")
     only = [find(listed, name) for name in watch] if watch else None
-    engine = open_archive(config.archive)
+    engine = archive(config)
     if everything:
         with reading(engine) as db:
             total = queries.count(db, queries.Selection())
@@ -66,10 +66,9 @@ def deliver(
     from dataclasses import asdict
 
     from scheduler import jobs
-    from storage.database import open_archive
 
     config = settings(context)
-    engine = open_archive(config.archive)
+    engine = archive(config)
     # With --json standard output is one document; a console channel moves aside.
     stream = sys.stderr if as_json else sys.stdout
     done = jobs.deliver(engine, config, clock, digests_now=digest, stream=stream)
@@ -95,11 +94,11 @@ def list_(
 ) -> None:
     """The newest alerts."""
     from storage import outbox
-    from storage.database import open_archive, reading
+    from storage.database import reading
 
     config = settings(context)
     since = clock() - timedelta(hours=hours) if hours is not None else None
-    with reading(open_archive(config.archive)) as db:
+    with reading(archive(config)) as db:
         if watch is not None:
             _check_watch(db, watch)
         entries = outbox.latest(db, watch=watch, since=since, waiting_only=unread, limit=limit)
@@ -130,11 +129,11 @@ def show(context: typer.Context, alert_id: int, as_json: Json = False) -> None:
     from scheduler import alerts as wording
     from scheduler import jobs
     from storage import outbox
-    from storage.database import open_archive, reading
+    from storage.database import reading
     from storage.errors import InputError
 
     config = settings(context)
-    with reading(open_archive(config.archive)) as db:
+    with reading(archive(config)) as db:
         entries = outbox.entries(db, [alert_id])
         if not entries:
             raise InputError(f"there is no alert {alert_id}; 'rasid alerts list' shows them")
@@ -156,11 +155,11 @@ def show(context: typer.Context, alert_id: int, as_json: Json = False) -> None:
 def ack(context: typer.Context, alert_ids: list[int], as_json: Json = False) -> None:
     """Note that these alerts have been seen."""
     from storage import outbox
-    from storage.database import open_archive, session
+    from storage.database import session
     from storage.errors import InputError
 
     config = settings(context)
-    with session(open_archive(config.archive)) as db:
+    with session(archive(config)) as db:
         missing = outbox.acknowledge(db, alert_ids, clock())
         if missing:
             raise InputError(f"there is no alert {missing[0]}; nothing was acknowledged")

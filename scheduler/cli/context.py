@@ -2,12 +2,11 @@
 
 import os
 from datetime import UTC, datetime
+from typing import Any
 
 import typer
-from sqlalchemy import Engine
 
 from scheduler.config import Config
-from storage.database import open_archive
 
 
 def settings(context: typer.Context) -> Config:
@@ -15,8 +14,13 @@ def settings(context: typer.Context) -> Config:
     return Config.load(context.find_root().obj, os.environ)
 
 
-def archive(config: Config, *, create: bool = False, read_only: bool = False) -> Engine:
-    """Open the archive of *config*; one that writes articles makes a missing one first."""
+def archive(config: Config, *, create: bool = False, read_only: bool = False) -> Any:
+    """Open the archive of *config*, an Engine; *create* makes a missing one first.
+
+    The type is not named, so that commands without an archive do not load SQLAlchemy.
+    """
+    from storage.database import open_archive
+
     return open_archive(config.archive, create=create, read_only=read_only)
 
 

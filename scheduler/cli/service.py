@@ -1,0 +1,159 @@
+"""`rasid run`, `worker`, `tick`, `crawl`: the work itself, for ever or once."""
+
+import os
+import signal
+import sys
+from datetime import timedelta
+from typing import Annotated, Any
+
+import typer
+
+from scheduler.cli import output
+from scheduler.cli.context import archive, clock, settings
+
+commands = typer.Typer()
+
+Json = Annotated[bool, typer.Option("--json", help="JSON on standard output.")]
+MaxSeconds = Annotated[
+    float | None, typer.Option("--max-seconds", min=1, help="Begin nothing new after so long.")
+]
+
+
+@commands.command()
+def run(context: typer.Context) -> None:
+    """The service: keep workers alive, match, deliver. Ends in good order on SIGTERM."""
+    from scheduler.service import Service
+
+    config = settings(context)
+    engine = archive(config, create=True)
+    service = Service(config, engine, os.environ, clock, stream=sys.stdout)
+    told: list[int] = []
+
+    def stop(number: int, _frame: Any) -> None:
+        told.append(number)
+        service.stop()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, stop)
+
+    def ready() -> None:
+        channels = ", ".join(config.channels)
+        output.note(
+            f"rasid: {len(service.listed)} watches, {config.crawl.workers} workers, "
+            f"alerts go to {channels}; archive {_shown(config.archive)}; Ctrl-C ends"
+        )
+
+    service.run(ready=ready)
+    engine.dispose()
+    if signal.SIGINT in told:
+        raise typer.Exit(130)
+
+
+@commands.command()
+def worker(context: typer.Context, max_seconds: MaxSeconds = None) -> None:
+    """One more worker for this archive; any number may run, on any number of hosts."""
+    from scheduler import workers
+
+    config = settings(context)
+    line = workers.command(config, *_seconds(max_seconds))
+    # It becomes the worker, so that signals reach it directly.
+    os.execve(line[0], line, workers.environment(config, os.environ))  # noqa: S606
+
+
+@commands.command()
+def tick(context: typer.Context, max_seconds: MaxSeconds = None, as_json: Json = False) -> None:
+    """For cron: crawl what is due, match, deliver, once; safe beside a running service."""
+    from dataclasses import asdict
+
+    from scheduler import jobs, listing, workers
+
+    config = settings(context)
+    listed = listing.current(config)
+    engine = archive(config, create=True)
+    until = clock() + timedelta(seconds=max_seconds) if max_seconds else None
+    crawled: list[dict[str, Any]] = []
+    options = ["--once", *_seconds(max_seconds)]
+    status = workers.run_once(config, options, os.environ, _collect(crawled))
+    if status > 1:
+        raise typer.Exit(status)
+    matched = jobs.match_new(engine, listed, config, clock)
+    stream = sys.stderr if as_json else sys.stdout
+    sent = jobs.deliver(engine, config, clock, stream=stream, until=until)
+    if as_json:
+        counts = {"versions": matched.versions, "matches": matched.matches, **matched.counts()}
+        output.emit({"crawl": crawled, "match": counts, "deliver": asdict(sent)})
+    else:
+        for problem in sent.problems:
+            output.note(problem)
+        output.note(
+            f"{len(crawled)} sites, {matched.versions} versions, {matched.matches} matches, "
+            f"{sent.sent} alerts delivered"
+        )
+    output.finish(ok=status == 0 and not sent.problems)
+
+
+@commands.command()
+def crawl(
+    context: typer.Context,
+    sites: Annotated[list[str] | None, typer.Argument(metavar="[SITE]...")] = None,
+    everything: Annotated[bool, typer.Option("--all", help="Every site that is enabled.")] = False,
+    max_seconds: MaxSeconds = None,
+    as_json: Annotated[bool, typer.Option("--json", help="A JSON line for each site.")] = False,
+) -> None:
+    """Crawl these sites now, whether due or not; status 1 when one refused or failed."""
+    from scheduler import workers
+    from scraper import catalogue
+    from storage.errors import InputError
+
+    config = settings(context)
+    chosen = list(dict.fromkeys(sites or ()))
+    if bool(chosen) == everything:
+        raise InputError("name the sites to crawl, or --all; 'rasid sites list' shows them")
+    known = catalogue.load(config.sites, only=chosen or config.crawl.only)
+    keys = chosen or [key for key, site in known.items() if site.enabled]
+    if not keys:
+        raise InputError("no site is enabled; 'rasid sites list' shows them")
+    archive(config, create=True).dispose()
+
+    def on_line(report: dict[str, Any]) -> None:
+        if as_json:
+            output.emit(report)
+            sys.stdout.flush()
+        else:
+            output.say(_line(report))
+
+    options = ["--sites", *keys, *_seconds(max_seconds)]
+    status = workers.run_once(config, options, os.environ, on_line)
+    if status:
+        raise typer.Exit(status)
+
+
+def _seconds(max_seconds: float | None) -> list[str]:
+    return ["--max-seconds", str(max_seconds)] if max_seconds else []
+
+
+def _collect(crawled: list[dict[str, Any]]) -> Any:
+    def on_line(report: dict[str, Any]) -> None:
+        crawled.append(report)
+        output.note(_line(report))
+
+    return on_line
+
+
+def _line(report: dict[str, Any]) -> str:
+    """One site's run for a person."""
+    said = [
+        f"{report[name]} {name}"
+        for name in ("new", "revised", "unchanged", "not_modified")
+        if report.get(name)
+    ]
+    for name in ("refused", "failed"):
+        said += [f"{name} {number} ({why})" for why, number in report.get(name, {}).items()]
+    reason = f" ({report['reason']})" if report.get("reason") else ""
+    return f"{report['site']}: {report['outcome']}{reason}: {', '.join(said) or 'nothing new'}"
+
+
+def _shown(url: str) -> str:
+    from sqlalchemy.engine import make_url
+
+    return make_url(url).render_as_string(hide_password=True)

@@ -1,0 +1,129 @@
+"""The service: when each pass of work is made. What a pass does is in `scheduler.jobs`.
+
+    match    what workers wrote since the last pass
+    deliver  what is due in the outbox
+    tend     workers that died are started again
+
+Nothing is due because a timer fired: every pass asks the archive what there is
+to do, so a service that was stopped for a night does the night's work when it
+starts, and cron may run the same passes beside it.
+"""
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, TextIO
+
+from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.schedulers.background import BackgroundScheduler
+from sqlalchemy import Engine
+from sqlalchemy.exc import DBAPIError
+
+from scheduler import jobs, listing, workers
+from scheduler.config import Config
+from scheduler.jobs import Clock
+from scheduler.watchlists import Watch
+from storage.errors import RasidError
+
+# An alert waits at most for two of these beyond the poll that found it.
+SECONDS = 2
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class Service:
+    """Runs the passes until it is told to stop."""
+
+    config: Config
+    engine: Engine
+    environ: Mapping[str, str]
+    clock: Clock
+    # Where a console channel prints.
+    stream: TextIO | None = None
+    listed: tuple[Watch, ...] = ()
+    stopped: threading.Event = field(default_factory=threading.Event)
+    troubles: dict[str, str] = field(default_factory=dict)
+
+    def run(self, *, ready: Callable[[], None] = lambda: None) -> None:
+        """Run until `stop`, then end in good order. *ready* is called when all is started."""
+        self.listed = listing.current(self.config)
+        supervisor = workers.Supervisor(
+            workers.command(self.config),
+            workers.environment(self.config, self.environ),
+            self.config.crawl.workers,
+        )
+        scheduler = _scheduler()
+        for name, work in (
+            ("match", self.match),
+            ("deliver", self.deliver),
+            ("tend", lambda: supervisor.tend(time.monotonic())),
+        ):
+            scheduler.add_job(
+                self._guarded,
+                "interval",
+                seconds=SECONDS,
+                args=(name, work),
+                # The first pass is now, not an interval from now.
+                next_run_time=self.clock(),
+            )
+        scheduler.start()
+        try:
+            ready()
+            self.stopped.wait()
+        finally:
+            # Workers first: what they still write is matched when we start again.
+            supervisor.stop()
+            scheduler.shutdown(wait=True)
+
+    def stop(self) -> None:
+        """End `run`; may be called from a signal handler."""
+        self.stopped.set()
+
+    def match(self) -> None:
+        """Match what is new, with the list as it is now; a broken list leaves the last one."""
+        try:
+            self.listed = listing.current(self.config)
+        except RasidError as error:
+            self._say("watches", f"{error}; the list of before is used")
+        else:
+            self._say("watches", None)
+        jobs.match_new(self.engine, self.listed, self.config, self.clock)
+
+    def deliver(self) -> None:
+        """Send what is due."""
+        jobs.deliver(self.engine, self.config, self.clock, stream=self.stream)
+
+    def _guarded(self, name: str, work: Callable[[], None]) -> None:
+        """Do a pass; what goes wrong is said once, and the next pass tries again."""
+        try:
+            work()
+        except (RasidError, DBAPIError) as error:
+            reason = getattr(error, "orig", None) or error
+            self._say(name, " ".join(str(reason).split()))
+        except Exception:
+            # A fault of ours; the other passes go on.
+            log.exception("%s broke off", name)
+        else:
+            self._say(name, None)
+
+    def _say(self, name: str, trouble: str | None) -> None:
+        """Log a trouble when it begins, and when it is over."""
+        before = self.troubles.get(name)
+        if trouble is None:
+            if self.troubles.pop(name, None) is not None:
+                log.warning("%s: works again", name)
+        elif trouble != before:
+            self.troubles[name] = trouble
+            log.error("%s: %s", name, trouble)
+
+
+def _scheduler() -> Any:
+    return BackgroundScheduler(
+        timezone="UTC",
+        executors={"default": ThreadPoolExecutor(4)},
+        # None: a pass that is late is made late, not dropped; one at a time, never a backlog.
+        job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
+    )
