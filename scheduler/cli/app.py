@@ -28,7 +28,7 @@ READER_GONE = 141
 
 def build() -> typer.Typer:
     """Return the application with all its commands."""
-    from scheduler.cli import alerts, archive, db, sites, status, watch
+    from scheduler.cli import alerts, archive, db, extract, init, service, sites, status, watch
 
     app = typer.Typer(
         name="rasid",
@@ -39,10 +39,13 @@ def build() -> typer.Typer:
         rich_markup_mode=None,
         callback=_options,
     )
+    app.add_typer(init.commands)
+    app.add_typer(service.commands)
     app.add_typer(sites.commands, name="sites")
     app.add_typer(watch.commands, name="watch")
     app.add_typer(alerts.commands)
     app.add_typer(archive.commands)
+    app.add_typer(extract.commands)
     app.add_typer(status.commands)
     app.add_typer(db.commands, name="db")
     return app
