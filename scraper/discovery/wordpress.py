@@ -33,6 +33,7 @@ _PAST_THE_END = "rest_post_invalid_page_number"
 _CLOSED = re.compile(
     r"rest_(?:forbidden|disabled|not_logged_in|login_required|cannot|unauthori[sz]ed|no_route)|_auth"
 )
+_WEB_PAGE = re.compile(r"<(?:!doctype|html|head|body|script)\b", re.IGNORECASE)
 # WordPress's own section for posts filed nowhere.
 _NO_SECTION = {"uncategorized", "غير مصنف", "بدون تصنيف", "غير مصنفة"}
 
@@ -97,7 +98,7 @@ def _cursor(moment: datetime) -> str:
 
 def _posts(body: bytes, problems: Problems) -> list[Any]:
     answer = _json(body, problems)
-    if isinstance(answer, list):
+    if isinstance(answer, list) and (not answer or any(map(_is_post, answer))):
         return answer
     code = str(answer.get("code", "")) if isinstance(answer, dict) else ""
     if not code:
@@ -109,6 +110,10 @@ def _posts(body: bytes, problems: Problems) -> list[Any]:
     raise RouteError(reason, f"WordPress answers {code[:80]}: {message[:200]}")
 
 
+def _is_post(thing: Any) -> bool:
+    return isinstance(thing, dict) and ("link" in thing or "guid" in thing)
+
+
 def _json(body: bytes, problems: Problems) -> Any:
     if not body.strip():
         raise RouteError("empty", "the answer is empty")
@@ -118,12 +123,12 @@ def _json(body: bytes, problems: Problems) -> Any:
     if not text.startswith(("[", "{")):
         # PHP prints its warnings before the answer, into it.
         start = text.find('[{"id"')
-        if start < 0:
+        if start < 0 or _WEB_PAGE.search(text[:start]):
             raise RouteError("not_rest", f"the answer is not JSON: {text[:60]!r}")
         problems.note("something is printed before the JSON")
         text = text[start:]
     try:
-        return json.JSONDecoder(strict=False).raw_decode(text)[0]
+        return json.loads(text, strict=False)
     except (ValueError, RecursionError) as error:
         raise RouteError("not_rest", f"the answer is broken JSON: {error}") from error
 

@@ -1,3 +1,5 @@
+import gzip
+import json
 import re
 import subprocess
 import sys
@@ -199,3 +201,24 @@ def test_the_shipped_catalogue_is_read_once_and_copied_out():
 
     assert len(shipped()) == 45
     assert load() == shipped()
+
+
+DELIVERED = Path(__file__).parents[2] / "../shared/data/urls/syria_news_bot_urls.jsonl.gz"
+
+
+@pytest.mark.skipif(not DELIVERED.exists(), reason="the addresses of the bot's log are not here")
+def test_addresses_really_delivered_fit_the_patterns_of_their_site():
+    with gzip.open(DELIVERED, "rt", encoding="utf-8") as lines:
+        urls = {json.loads(line)["url"] for line in lines}
+    unfit, seen = [], set()
+    for site in shipped().values():
+        routes = [route for route in site.routes if route.article_url]
+        for url in filter(site.owns, urls):
+            seen.add(site.key)
+            by_route = not routes or any(route.announces(url) for route in routes)
+            by_number = site.number_pattern is None or "?p=" in compared(site, url)
+            if not (by_route and by_number):
+                unfit.append(url)
+
+    assert unfit == []
+    assert {"syria_tv", "sana", "alikhbariah", "alwatan", "enabbaladi"} <= seen
