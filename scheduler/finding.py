@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from scheduler.arabic.forms import PRONOUNS
+from scheduler.arabic.lexicon import PRONOUNS
 from scheduler.arabic.phrases import TermSpec, WordSequence, in_number, separable
 from scheduler.arabic.shapes import Shape, shape_of
 from scheduler.arabic.words import WatchWord

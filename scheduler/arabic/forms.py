@@ -6,7 +6,6 @@ from scheduler.arabic import lexicon
 
 COMPASS = frozenset(("شرق", "غرب", "شمال", "جنوب"))
 _FIVE_NOUNS = (("ابو", "ابا", "ابي"), ("اخو", "اخا", "اخي"), ("ذو", "ذا", "ذي"))
-PRONOUNS = ("ه", "ها", "هم", "هن", "هما", "نا", "كم", "كما")
 
 
 class Use(IntFlag):
@@ -42,9 +41,6 @@ def common_forms(word: str, written: str, *, first: bool, last: bool, number: bo
     """
     table = FormTable()
     table.add(_FREE, word)
-    if not last and (variants := _before_a_noun(word)):
-        table.add(Use.BARE, *variants)
-        return table.forms
     feminine = written.endswith("ة")
     stem = _stem(word, written)
     table.add(Use.STEM, stem)
@@ -69,8 +65,12 @@ def _stem(word: str, written: str) -> str:
     return word
 
 
-def _before_a_noun(word: str) -> tuple[str, ...]:
-    """Return the variants a word has in front of the next word of its phrase only."""
+def before_a_noun(word: str) -> tuple[str, ...]:
+    """Return the variants a word has in front of the next word of its phrase only.
+
+    >>> before_a_noun("شرقي"), before_a_noun("ابو")
+    (('شرق', 'شرقي'), ('ابو', 'ابا', 'ابي'))
+    """
     base = word.removesuffix("ي")
     if base in COMPASS:
         return (base, base + "ي")
@@ -98,7 +98,7 @@ def _add_number(table: FormTable, word: str, stem: str, *, feminine: bool, last:
             table.add(Use.BARE | Use.PLURAL, stem + "ا", stem + "ي")
         return
     base = word[:-1] + "ي" if stem != word else word
-    table.add(plural | Use.STEM, base + "ات")
+    table.add(plural | Use.STEM, base.removesuffix("ا") + "ات")
     table.add(plural, base + "ون", base + "ين", base + "ان")
     table.add(Use.STEM | Use.PLURAL, base + "و", base + "ي")
 

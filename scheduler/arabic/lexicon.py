@@ -3,40 +3,53 @@
 from functools import cache
 from importlib.resources import files
 
-from storage.text import fold, letters
+from storage.text import fold, letters, words
 
+PRONOUNS = ("ه", "ها", "هم", "هن", "هما", "نا", "كم", "كما")
 _HERE = files(__package__)
 
 
 @cache
-def names() -> frozenset[str]:
-    """Return folded names of places, groups and persons: they take no article and no endings."""
-    return frozenset(map(fold, _lines("names.txt")))
+def names() -> frozenset[tuple[str, ...]]:
+    """Return names of places, groups and persons, the folded words of each."""
+    listed = [name for line in _lines("names.txt") for name in line.split("|")]
+    return frozenset(filter(None, (tuple(words(name)) for name in listed)))
+
+
+@cache
+def longest_name() -> int:
+    """Return how many words the longest name has."""
+    return max(map(len, names()))
 
 
 @cache
 def closed_class() -> frozenset[str]:
     """Return particles and pronouns, letters as written: no other word is spelled like them."""
-    return frozenset(map(letters, _lines("particles.txt")))
+    return frozenset(map(letters, _words("particles.txt")))
 
 
 @cache
 def collisions() -> frozenset[str]:
-    """Return folded words that only look like a clitic with another word: ورقة is not و + رقة."""
-    return frozenset(map(fold, _lines("collisions.txt")))
+    """Return folded words that only look like a clitic with another word: ورقة is not و + رقة.
+
+    They are words like others: ورقته and وزارتها are among them.
+    """
+    listed = _words("collisions.txt")
+    owned = (fold(_before_pronoun(word)) + pronoun for word in listed for pronoun in PRONOUNS)
+    return frozenset((*map(fold, listed), *owned))
 
 
 @cache
 def article_words() -> frozenset[str]:
     """Return folded words whose ال is their own: التزام, إلغاء."""
-    return frozenset(word for word in collisions() if word.startswith("ال"))
+    return frozenset(word for word in map(fold, _words("collisions.txt")) if word[:2] == "ال")
 
 
 @cache
 def broken_plurals() -> dict[str, tuple[str, ...]]:
     """Return the broken plurals of the words of this trade, both sides folded."""
     plurals: dict[str, tuple[str, ...]] = {}
-    for line in _lines("plurals.txt", whole=True):
+    for line in _lines("plurals.txt"):
         singular, _, rest = line.partition(":")
         key = fold(singular.strip())
         found = (fold(word) for word in rest.split())
@@ -47,13 +60,20 @@ def broken_plurals() -> dict[str, tuple[str, ...]]:
 @cache
 def frequent() -> dict[str, int]:
     """Return how common the commonest folded words are: a bad choice to look for first."""
-    listed = _lines("frequent.txt")
+    listed = _words("frequent.txt")
     return {fold(word): len(listed) - place for place, word in enumerate(listed)}
 
 
-def _lines(name: str, *, whole: bool = False) -> list[str]:
-    """Return the words of a list file, or its lines; what follows # is for readers."""
+def _before_pronoun(word: str) -> str:
+    return word[:-1] + "ت" if word.endswith("ة") else word
+
+
+def _words(name: str) -> list[str]:
+    return [word for line in _lines(name) for word in line.split()]
+
+
+def _lines(name: str) -> list[str]:
+    """Return the lines of a list file; what follows # is for readers."""
     text = _HERE.joinpath(name).read_text(encoding="utf-8")
-    lines = [line.partition("#")[0].strip() for line in text.splitlines()]
-    lines = [line for line in lines if line]
-    return lines if whole else [word for line in lines for word in line.split()]
+    lines = (line.partition("#")[0].strip() for line in text.splitlines())
+    return [line for line in lines if line]

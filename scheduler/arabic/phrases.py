@@ -44,6 +44,7 @@ class TermSpec:
     def _watch_words(self, words: Sequence[tuple[str, bool]]) -> tuple[WatchWord, ...]:
         definite = any(_typed_article(word) for word, _ in words)
         last = len(words) - 1
+        named = self._names([fold(word) for word, _ in words])
         return tuple(
             WatchWord(
                 typed=word,
@@ -52,15 +53,25 @@ class TermSpec:
                 last=place == last,
                 alone=last == 0,
                 addable=not (definite and last > 0),
-                name=self._is_name(word),
+                name=place in named,
                 number=self.number,
                 truncated=truncated,
             )
             for place, (word, truncated) in enumerate(words)
         )
 
-    def _is_name(self, word: str) -> bool:
-        return fold(word) in lexicon.names() if self.name is None else self.name
+    def _names(self, folded: Sequence[str]) -> frozenset[int]:
+        """Return the places of words that are, or belong to, a proper name."""
+        if self.name is not None:
+            return frozenset(range(len(folded)) if self.name else ())
+        known = lexicon.names()
+        return frozenset(
+            place
+            for start in range(len(folded))
+            for end in range(start + 1, min(len(folded), start + lexicon.longest_name()) + 1)
+            if tuple(folded[start:end]) in known
+            for place in range(start, end)
+        )
 
 
 @dataclass(frozen=True)

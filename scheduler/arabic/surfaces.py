@@ -1,6 +1,7 @@
 """All folded tokens that may count as a word of a watch: what a full-text index is asked for."""
 
-from scheduler.arabic.forms import PRONOUNS, Use
+from scheduler.arabic.forms import Use
+from scheduler.arabic.lexicon import PRONOUNS
 from scheduler.arabic.words import WatchWord
 
 _CONJUNCTIONS = ("", "و", "ف")

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from scheduler.arabic import lexicon
-from scheduler.arabic.forms import PRONOUNS, Forms, Use, common_forms
+from scheduler.arabic.forms import Forms, Use, before_a_noun, common_forms
+from scheduler.arabic.lexicon import PRONOUNS
 from scheduler.arabic.shapes import Reading, Shape
 from storage.text import composed, fold, is_mark, letters
 
@@ -14,6 +15,7 @@ MODES = (EXACT, FOLDED, INFLECTED)
 
 _ARABIC = re.compile("[\u0620-\u064a\u066e-\u06d3]")
 _ARTICLE = re.compile("[اٱ]ل...")
+_FATHATAN = "\N{ARABIC FATHATAN}"
 _NONE = Use(0)
 
 
@@ -42,7 +44,13 @@ class WatchWord:
     @cached_property
     def inflects(self) -> bool:
         """Words of one or two letters are too short to be told apart with clitics on."""
-        return self.mode == INFLECTED and (self.truncated or len(self.folded) > 2)
+        long_enough = self.truncated or len(self.folded) > 2 or bool(self._variants)
+        return self.mode == INFLECTED and long_enough
+
+    @cached_property
+    def _variants(self) -> tuple[str, ...]:
+        """شرقي of شرق, أبي of أبو: what stands in front of the next word of a phrase only."""
+        return () if self.last or self.truncated else before_a_noun(self.folded)
 
     @cached_property
     def has_article(self) -> bool:
@@ -56,6 +64,8 @@ class WatchWord:
     @cached_property
     def forms(self) -> Forms:
         """The cores that count as this word; of a truncated word, the beginning they share."""
+        if self._variants:
+            return dict.fromkeys((self.folded, *self._variants), Use.BARE)
         if self.has_article:
             return self._definite_forms()
         if self.truncated or self.name or not _ARABIC.search(self.folded):
@@ -114,11 +124,18 @@ class WatchWord:
         use = self._truncated_use(reading) if self.truncated else self._core_use(shape, reading)
         if not use:
             return _NONE
-        known = lexicon.collisions()
-        if any(shape.folded[cut:] in known for cut in reading.cuts):
+        if self.alone and self._collides(shape, reading):
             return _NONE
         start = len(shape.folded) - len(reading.core)
         return _NONE if self._is_particle(shape.letters[start:]) else use
+
+    def _collides(self, shape: Shape, reading: Reading) -> bool:
+        """Tell whether what is read as clitics belongs to another word.
+
+        Asked of one-word terms: a phrase tells by its other words.
+        """
+        known = lexicon.collisions()
+        return any(shape.folded[cut:] in known for cut in reading.cuts)
 
     def _core_use(self, shape: Shape, reading: Reading) -> Use:
         use = self.forms.get(reading.core, _NONE)
@@ -171,13 +188,17 @@ class WatchWord:
 
 
 def marks_by_letter(raw: str) -> list[set[str]]:
-    """Return the marks on each letter of a word."""
+    """Return the marks on each letter of a word; tanwin before a final alef is the alef's."""
     marks: list[set[str]] = []
-    kept = set(letters(raw))
+    plain = letters(raw)
+    kept = set(plain)
     for character in composed(raw):
         if is_mark(character):
             if marks:
                 marks[-1].add(character)
         elif character in kept:
             marks.append(set())
+    if plain[-1:] == "ا" and len(marks) > 1 and _FATHATAN in marks[-2]:
+        marks[-2].discard(_FATHATAN)
+        marks[-1].add(_FATHATAN)
     return marks
