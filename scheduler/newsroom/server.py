@@ -14,7 +14,7 @@ loopback by themselves, and the crawler for sites with `private_network = true`.
 import asyncio
 import contextlib
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from html import escape
@@ -47,9 +47,16 @@ class Newsroom:
 
     *now* is the moment the newsroom opens: ages of articles count from it.
     *clock* tells the time while it serves; without one, time stands still.
+    *hold* names articles that are not out yet, and how long after the opening
+    the schedule has them.
     """
 
-    def __init__(self, now: datetime, clock: Callable[[], datetime] | None = None) -> None:
+    def __init__(
+        self,
+        now: datetime,
+        clock: Callable[[], datetime] | None = None,
+        hold: Mapping[str, timedelta] | None = None,
+    ) -> None:
         self.opened_at = now
         self.clock = clock or (lambda: now)
         self.requests: list[Request] = []
@@ -59,7 +66,13 @@ class Newsroom:
         self._runner: web.AppRunner | None = None
         for outlet in self._outlets.values():
             outlet.now = self.clock
-        self._open(content.drafts(now))
+        held = hold or {}
+        self._open(
+            [
+                replace(draft, age=None, after=held[draft.id]) if draft.id in held else draft
+                for draft in content.drafts(now)
+            ]
+        )
 
     def _open(self, drafts: list[Draft]) -> None:
         """Publish what is out already, the oldest first, and hold back the rest."""
@@ -68,10 +81,8 @@ class Newsroom:
             self._outlets[draft.site].publish(draft, moment)
         self._held = sorted(
             (draft for draft in drafts if draft.age is None),
-            key=lambda draft: draft.after or self._forever,
+            key=lambda draft: draft.after or timedelta.max,
         )
-
-    _forever = content.span("3650d")
 
     # Serving
 
@@ -271,6 +282,6 @@ def serving(newsroom: Newsroom, port: int = 0) -> Iterator[Newsroom]:
         thread.join()
 
 
-def opened_now() -> Newsroom:
+def opened_now(hold: Mapping[str, timedelta] | None = None) -> Newsroom:
     """Return a newsroom that opens this moment and goes with the time of day."""
-    return Newsroom(datetime.now(UTC), clock=lambda: datetime.now(UTC))
+    return Newsroom(datetime.now(UTC), clock=lambda: datetime.now(UTC), hold=hold)
