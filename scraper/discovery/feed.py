@@ -24,6 +24,9 @@ from scraper.discovery.instants import Clock
 # No feed is longer; one that is has been made to be.
 MAX_ENTRIES = 2_000
 
+# Excerpts are shorter; whether what is longer is the full text, the page tells.
+LONG = 600
+
 _PREFIXES = {
     "http://purl.org/rss/1.0/": "",
     "http://my.netscape.com/rdf/simple/0.9/": "",
@@ -223,6 +226,15 @@ def _content(children: Children) -> str | None:
             return full
         if full and kind in {"text", "text/plain"}:
             return html.escape(full, quote=False)
+    return _long_description(children)
+
+
+def _long_description(children: Children) -> str | None:
+    """Return a description that is no excerpt: Drupal's feeds have the whole text in it."""
+    for element in children.get("description", ()):
+        full = written(markup.inner(element))
+        if len(plain(full) or "") >= LONG:
+            return full
     return None
 
 

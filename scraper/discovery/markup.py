@@ -27,6 +27,7 @@ _BARE_LESS = re.compile(r"<(?![A-Za-z_/!?])")
 _VOID = re.compile(r"<(br|hr|img|wbr)\b([^<>]*?)/?>|</(?:br|hr|img|wbr)>", re.IGNORECASE)
 _ROOT = re.compile(r"<(?:\w{1,20}:)?(?:rss|feed|rdf|urlset|sitemapindex)\b", re.IGNORECASE)
 _WEB_PAGE = re.compile(r"<(?:!doctype\s+html|html|body)\b", re.IGNORECASE)
+_ITEM_START = re.compile(r"<(?:\w{1,20}:)?(?:item|entry|url|sitemap)[\s>]")
 _ITEM_END = re.compile(r"</(?:\w+:)?(?:item|entry|url|sitemap)\s*>")
 _ROOT_END = re.compile(r"</(?:\w+:)?(?:rss|feed|rdf|urlset|sitemapindex)\s*>\s*\Z", re.IGNORECASE)
 
@@ -113,8 +114,7 @@ def _mended(body: bytes, reason: str) -> Any:
     source = _UNWRITABLE.sub("", source)
     if not _ROOT_END.search(source[-200:]):
         # What stands after the last whole item would pass for a whole item.
-        ends = [found.end() for found in _ITEM_END.finditer(source)]
-        source = source[: ends[-1]] if ends else source
+        source = source[: _whole(source)]
     mended = "".join(_references_mended(source)).encode("utf-8", "replace")
     try:
         root = etree.fromstring(mended, _parser(recover=True))
@@ -123,6 +123,15 @@ def _mended(body: bytes, reason: str) -> Any:
     if root is None:
         raise RouteError(reason, f"the answer is not XML: {_shown(source)!r}")
     return root
+
+
+def _whole(source: str) -> int:
+    """Return where the last whole item ends, or where the first begins when none is whole."""
+    ends = [found.end() for found in _ITEM_END.finditer(source)]
+    if ends:
+        return ends[-1]
+    first = _ITEM_START.search(source)
+    return first.start() if first else len(source)
 
 
 def _from_root(source: str, reason: str) -> str:

@@ -174,6 +174,12 @@ def test_of_a_feed_cut_off_only_whole_entries_are_read():
     assert "not well-formed" in found.problems[0]
 
 
+def test_of_a_feed_cut_off_in_its_first_entry_nothing_is_read():
+    text = rss()
+
+    assert read(text[: text.index("كله")]).entries == []
+
+
 def test_a_gzipped_feed_is_unpacked():
     assert len(read(gzip.compress(rss().encode())).entries) == 1
 
@@ -351,6 +357,17 @@ def test_marks_within_a_headline_survive_and_markup_does_not():
     headline = read(rss(item)).entries[0].headline
 
     assert headline == "عاجل “القواتُ الروسيّةُ تهدّدُ “قسدَ”"
+
+
+def test_a_description_too_long_for_an_excerpt_counts_as_the_text():
+    drupal = ITEM.partition("<description>")[0] + "<description>{}</description></item>"
+    whole = "&lt;p&gt;" + "نص الخبر كله. " * 60 + "&lt;/p&gt;"
+
+    [entry] = read(rss(drupal.format(whole))).entries
+
+    assert entry.content is not None
+    assert entry.content.startswith("<p>نص الخبر")
+    assert read(rss(drupal.format("خلاصة"))).entries[0].content is None
 
 
 def test_titles_and_texts_of_media_are_not_the_entrys():
