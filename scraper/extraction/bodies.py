@@ -1,28 +1,108 @@
-"""Which container of a page holds the body: the rules', or the densest."""
+"""The body of a page: from the containers of rules, else from where the prose is."""
 
-from scraper.extraction import generic
-from scraper.extraction.body import Text
+import logging
+import re
+from typing import Any
+
+from lxml import html
+
+from scraper.extraction import clutter, generic, nearby
+from scraper.extraction.blocks import Block
+from scraper.extraction.body import Text, clean
 from scraper.extraction.body import read as read_body
-from scraper.extraction.page import Page
+from scraper.extraction.page import Page, text_of
 from scraper.extraction.themes import Sources, selectors
+from scraper.extraction.wording import key, one_line
 
 # Less than this from a rule is a rule that no longer fits.
 _LEAST = 40
+# Less than this is little enough to ask a second extractor, at ten times the cost.
+_THIN = 140
+_LEAD_NAMES = re.compile(
+    r"(?:^|[\s_-])(?:leads?|lede|lead-?text|intro|summary|standfirst|chapo|ingress|vorspann|sapo)(?=$|[\s_-])"
+)
+_LEAD_LETTERS = 60
+_LONGEST_LEAD = 900
+
+log = logging.getLogger(__name__)
 
 
 def read(page: Page, sources: Sources, *, headline: str | None) -> Text:
     """Return the body of *page* from the first source that gives one."""
+    return next(iter(candidates(page, sources, headline=headline)), Text("generic"))
+
+
+def candidates(
+    page: Page, sources: Sources, *, headline: str | None, every: bool = False
+) -> list[Text]:
+    """Return the bodies of *page* by source, best first: only the best, or *every* one."""
     removed = {
         element for _, profile in sources for css in profile.remove for element in page.select(css)
     }
+    found: list[Text] = []
     for rule in selectors(sources, "body"):
         containers = page.select(rule.css)
-        if not containers:
-            continue
-        text = read_body(containers, source=rule.source, headline=headline, removed=removed)
-        if len(text.body) >= _LEAST:
-            return text
+        if containers and not (found and not every):
+            text = read_body(containers, source=rule.source, headline=headline, removed=removed)
+            found += [text] if len(text.body) >= _LEAST else []
+    if not found or every:
+        found += _undescribed(page, headline, removed)
+    return found
+
+
+def _undescribed(page: Page, headline: str | None, removed: set[Any]) -> list[Text]:
     container = generic.container(page)
-    if container is None:
-        return Text("generic")
-    return read_body([container], source="generic", headline=headline, removed=removed)
+    text = Text("generic")
+    if container is not None:
+        text = read_body([container], source="generic", headline=headline, removed=removed)
+        _add_lead(page, container, text)
+    if len(text.body) < _THIN:
+        heavy = _trafilatura(page, headline)
+        if len(heavy.body) > 2 * len(text.body):
+            return [heavy, text]
+    return [text]
+
+
+def _add_lead(page: Page, container: Any, text: Text) -> None:
+    """Put the lead that stands between the heading and *container* before *text*."""
+    heading = nearby.anchor(page)
+    if heading is None or not text.blocks:
+        return
+    inside = set(container.iter())
+    begun = key(text.body)
+    for element in nearby.after(heading):
+        if element in inside:
+            return
+        names = f"{element.get('class', '')} {element.get('id', '')}".lower()
+        if not _LEAD_NAMES.search(names) or clutter.names_remarks(names):
+            continue
+        lead = text_of(element)
+        fits = _LEAD_LETTERS <= len(lead) <= _LONGEST_LEAD and len(element) < 6
+        if (
+            fits
+            and key(lead) not in begun
+            and not any(one in element.iterdescendants() for one in inside)
+        ):
+            text.blocks.insert(0, Block(lead, "p", element, 0))
+            return
+
+
+def _trafilatura(page: Page, headline: str | None) -> Text:
+    """Return the body as trafilatura finds it, favouring precision."""
+    # Importing it costs as much as a hundred pages; most crawls never need it.
+    from trafilatura import bare_extraction
+
+    try:
+        found = bare_extraction(
+            html.tostring(page.tree, encoding="unicode"),
+            favor_precision=True,
+            include_comments=False,
+        )
+    except Exception:
+        # Anything may come out of it on broken pages; the page is then read without it.
+        log.debug("%s: trafilatura failed", page.url, exc_info=True)
+        return Text("trafilatura")
+    stated = getattr(found, "text", None) or ""
+    lines = (one_line(line) for line in stated.splitlines())
+    blocks = [Block(line, "p", page.tree, 0) for line in lines if line]
+    return Text("trafilatura", clean(blocks, headline=headline))

@@ -13,6 +13,9 @@ HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 # its class says: themes name wrappers "share" or "sidebar-right".
 _MAJORITY = 0.5
 _TEXT_LETTERS = 120
+# More links than this, and more of the text than this in them, is a list of other articles.
+_LINKS = 3
+_LINKED = 0.6
 _ENDINGS = (".", "!", "؟", "?", "”", '"', "»", ":", "…")
 
 
@@ -50,18 +53,61 @@ def read(
 
 
 def furniture(container: Any) -> set[Any]:
-    """Return the elements of *container* whose tag or class says they are no text."""
-    total: int | None = None
+    """Return the elements of *container* whose tag, class or look says they are no text."""
+    held = _weigh(container)
+    half = held[container].text * _MAJORITY
     found: set[Any] = set()
-    for element in container.iterdescendants():
-        if not isinstance(element.tag, str) or not clutter.named_clutter(element):
+    for element, weight in held.items():
+        if element is container:
             continue
-        if element.tag not in clutter.DROPPED and element.attrib:
-            total = total if total is not None else _length(container)
-            if _length(element) > total * _MAJORITY:
-                continue
-        found.add(element)
+        if element.tag in clutter.DROPPED:
+            found.add(element)
+        elif clutter.named_clutter(element):
+            names = f"{element.get('class', '')} {element.get('id', '')}"
+            kept = weight.around_text or clutter.names_text(names)
+            if clutter.names_remarks(names) or not (kept or weight.text > half):
+                found.add(element)
+        elif weight.is_list_of_links():
+            found.add(element)
     return found
+
+
+@dataclass(slots=True)
+class _Weight:
+    """What one element holds: letters, letters in links, links, long paragraphs."""
+
+    text: int = 0
+    linked: int = 0
+    links: int = 0
+    prose: int = 0
+    # Whether an element named as the article's text, and holding some, is inside.
+    around_text: bool = False
+
+    def is_list_of_links(self) -> bool:
+        return self.links > _LINKS and not self.prose and self.linked > self.text * _LINKED
+
+
+def _weigh(container: Any) -> dict[Any, _Weight]:
+    """Return what each element of *container* holds, in document order."""
+    listed = [element for element in container.iter() if isinstance(element.tag, str)]
+    held = {element: _Weight() for element in listed}
+    for element in reversed(listed):
+        weight = held[element]
+        weight.text += len((element.text or "").strip())
+        if element.tag == "a":
+            weight.links, weight.linked = weight.links + 1, weight.text
+        elif element.tag == "p" and weight.text > _TEXT_LETTERS and weight.linked * 3 < weight.text:
+            weight.prose += 1
+        parent = held.get(element.getparent()) if element is not container else None
+        if parent is not None and element.tag not in ("script", "style", "noscript"):
+            parent.text += weight.text + len((element.tail or "").strip())
+            parent.linked += weight.linked
+            parent.links += weight.links
+            parent.prose += weight.prose
+            parent.around_text |= weight.around_text or (
+                weight.prose > 1 and clutter.text_element(element)
+            )
+    return held
 
 
 def clean(found: list[Block], *, headline: str | None) -> list[Block]:
@@ -104,10 +150,6 @@ def _inside(element: Any, others: list[Any]) -> bool:
     return any(other is not element and other in list(element.iterancestors()) for other in others)
 
 
-def _length(element: Any) -> int:
-    return sum(len(text.strip()) for text in element.itertext("p", "div", "span", "li", "a", "td", "b", "strong", "h2", "h3", "blockquote", "section", "article", "main", "em", "i"))  # fmt: skip
-
-
 def _only_links(rest: list[Block]) -> bool:
     """Tell whether nothing like a paragraph of the article is in *rest*."""
     prose = sum(len(b.text) for b in rest if b.tag == "p" and b.link_share < 0.3)
@@ -117,7 +159,9 @@ def _only_links(rest: list[Block]) -> bool:
 def _is_link_line(block: Block) -> bool:
     """Tell whether *block* is nothing but a link to somewhere else."""
     if block.link_share < 0.9:
-        return False
+        # "See also:" in any language, and what to see.
+        unlinked = len(block.text) - block.linked
+        return block.link_share > 0.6 and unlinked < 30 and ":" in block.text[: unlinked + 1]
     return block.tag in {"li", "div", "section", "td"} or len(block.text) < _TEXT_LETTERS
 
 

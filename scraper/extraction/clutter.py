@@ -29,9 +29,9 @@ _NAME_WORDS = (
     "newsletter", "subscribe", "subscription", "signup", "sign-up", "donat(?:e|ion)", "mailchimp",
     "ads?", "advert", "adverts", "advertisement", "adsbygoogle", "adslot", "ad-?(?:container|wrapper|unit|box|slot)",
     "dfp", "gpt-ad", "sponsor(?:ed)?", "banner", "breadcrumbs?", "pagination", "pager", "navigation",
-    "post-?nav", "prev[-_]?next(?:[-_]\\w+)?", "next[-_]?prev", "time[-_]to[-_]read(?:[-_]\\w+)?", "read(?:ing)?[-_]time", "widget", "sidebar", "side-?bar", "toolbar", "print-?(?:button|link)", "cookie",
+    "post-?nav", "(?:loop|entry|article)-?nav(?:igation)?", "nav-?links?", "prev(?:ious)?", "next", "adv[-_]?\\w*", "prev[-_]?next(?:[-_]\\w+)?", "next[-_]?prev", "time[-_]to[-_]read(?:[-_]\\w+)?", "read(?:ing)?[-_]time", "widget", "sidebar", "side-?bar", "toolbar", "print-?(?:button|link)", "cookie",
     "consent", "modal", "popup", "overlay", "tooltip", "screen-reader-text", "sr-only", "visually-hidden",
-    "author-?(?:box|bio|info|card|profile)", "authorbox", "about-?(?:the-)?author", "biography",
+    "avatar[-_]?\\w*", "audio-?player\\w*", "author-?(?:box|bio|info|card|profile)", "authorbox", "about-?(?:the-)?author", "biography",
     "byline", "post-?meta", "entry-?meta", "article-?meta", "meta-?info", "post-?info", "entry-?footer",
     "post-?footer", "wp-caption-text", "caption", "gallery-caption", "image-?(?:caption|credit|credits)",
     "photo-?(?:credit|caption)", "credits?", "rating", "ratings", "post-?views", "view-?count",
@@ -43,7 +43,11 @@ _NAME_WORDS = (
     "whatsapp-?(?:box|join|channel)", "google-?news", "gnews", "slideshow-?nav", "lightbox", "skip-link",
 )  # fmt: skip
 _NAMES = re.compile(r"(?:^|[\s_\-])(?:" + "|".join(_NAME_WORDS) + r")(?=$|[\s_\-\d])")
+_TEXT_NAMES = re.compile(
+    r"(?:article|entry|post|story|news|main)[-_]*(?:body|content|text|inner|full)"
+)
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_REMARKS = re.compile(r"comment|disqus|replies|respond")
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden")
 
 # A line that begins so and is short says nothing of the news.
@@ -120,7 +124,27 @@ def names_clutter(names: str) -> bool:
     >>> names_clutter("post-relatedPosts box"), names_clutter("entry-content")
     (True, False)
     """
-    return _NAMES.search(_CAMEL.sub("-", names).lower()) is not None
+    plain = _CAMEL.sub("-", names).lower()
+    return _NAMES.search(plain) is not None
+
+
+def names_text(names: str) -> bool:
+    """Tell whether *names*, a class and id, say that the article's text is inside.
+
+    >>> names_text("sidebar-grid__content article__content"), names_text("sidebar")
+    (True, False)
+    """
+    return _TEXT_NAMES.search(_CAMEL.sub("-", names).lower()) is not None
+
+
+def text_element(element: Any) -> bool:
+    """Tell whether class or id of *element* say that it is the article's text."""
+    return names_text(f"{element.get('class', '')} {element.get('id', '')}")
+
+
+def names_remarks(names: str) -> bool:
+    """Tell whether *names*, a class and id, are of readers' comments."""
+    return _REMARKS.search(names.lower()) is not None
 
 
 def is_clutter_line(text: str) -> bool:

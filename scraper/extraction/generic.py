@@ -7,7 +7,7 @@ every paragraph are read whole without taking in teasers and comments.
 """
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from typing import Any
 
 from scraper.extraction import clutter, nearby
@@ -24,14 +24,16 @@ _INLINE = frozenset(
     ("b", "strong", "em", "i", "u", "br", "sup", "sub", "q", "mark", "small", "abbr", "cite", "s")
 )
 _LEAST = 25
-_REMARKS = re.compile(r"comment|disqus|replies|respond")
+_LONG = 100
 _BAD = re.compile(
     r"comment|disqus|replies|sidebar|side-bar|related|footer|menu|widget|recommend|popular|trending|"
     r"newsletter|promo|banner|cookie|consent|gdpr|modal|login|signup|outbrain|taboola|most-read|mostread|"
     r"breadcrumb|share|social|sponsor|teaser|tooltip|dialog|subscribe|masthead|topbar|navbar|author-bio|"
     r"more-stories|next-article|read-next|readmore|latest-?news|also-like|carousel|slider|ticker"
 )
-_GOOD = re.compile(r"(?:article|entry|post|story|news|main)[-_]?(?:body|content|text|inner|full)")
+# Tag, first class, parent's tag, parent's classes.
+Look = tuple[str, str, str, str]
+
 _WIDEST = 6
 # What stands in one article element with the heading counts this much more.
 _NEAR = 1.6
@@ -46,10 +48,17 @@ class _Prose:
         listed = [element for element in page.tree.iter() if isinstance(element.tag, str)]
         for element in listed:
             self._weigh(element)
+        self.around_text = self._around_text()
         self.total = sum(size for _, size, _ in self.found) or 1
         self.heading_path = _path_of_heading(page)
         bad = {element for element in listed if self._is_bad(element)}
         self.kept = [one for one in self.found if bad.isdisjoint(_ancestry(one[0]))] or []
+
+    def _around_text(self) -> set[Any]:
+        """Return what stands around elements that are named as the article's text and hold some."""
+        long = Counter(element.getparent() for element, size, _ in self.found if size > _LONG)
+        named = (one for one, count in long.items() if count > 1 and clutter.text_element(one))
+        return {ancestor for one in named for ancestor in one.iterancestors()}
 
     def is_near(self, element: Any) -> bool:
         """Tell whether *element* shares an article element with the heading."""
@@ -80,9 +89,11 @@ class _Prose:
         names = f"{attributes.get('class', '')} {attributes.get('id', '')}".lower()
         if _BAD.search(names) is None or element in self.heading_path:
             return False
-        if _REMARKS.search(names):
+        if clutter.names_remarks(names):
             return True
-        return not (_GOOD.search(names) or self.held[element] > self.total / 2)
+        if clutter.names_text(names) or element in self.around_text:
+            return False
+        return self.held[element] <= self.total / 2
 
 
 def container(page: Page) -> Any | None:
@@ -116,13 +127,15 @@ def _widened(best: Any, prose: _Prose) -> Any:
     for ancestor in list(best.iterancestors())[:_WIDEST]:
         if ancestor.tag in ("body", "html"):
             break
-        inside = sum(
-            size
-            for element, size, _ in _descendants(ancestor, prose)
-            if any(_alike(_look(element), look, element.getparent() is ancestor) for look in looks)
-        )
-        if inside > held * 1.12:
-            chosen, held = ancestor, inside
+        series = loose = 0
+        for element, size, _ in _descendants(ancestor, prose):
+            look, direct = _look(element), element.getparent() is ancestor
+            like = any(look == one or (look[1] and look[:2] == one[:2]) for one in looks)
+            series += size * like
+            # Bare paragraphs standing in the ancestor itself look like any others.
+            loose += size * (like or (direct and any(look[:2] == one[:2] for one in looks)))
+        if series > held * 1.12 or loose > held * 1.3:
+            chosen, held = ancestor, max(series, loose)
     return chosen
 
 
@@ -130,7 +143,7 @@ def _descendants(ancestor: Any, prose: _Prose) -> list[tuple[Any, int, float]]:
     return [one for one in prose.kept if one[0] is ancestor or ancestor in one[0].iterancestors()]
 
 
-def _look(element: Any) -> tuple[str, str, str, str]:
+def _look(element: Any) -> Look:
     parent = element.getparent()
     names = element.get("class", "").split()
     return (
@@ -139,11 +152,6 @@ def _look(element: Any) -> tuple[str, str, str, str]:
         "" if parent is None else parent.tag,
         "" if parent is None else parent.get("class", ""),
     )
-
-
-def _alike(one: tuple[str, str, str, str], other: tuple[str, str, str, str], direct: bool) -> bool:
-    """Tell whether two looks are of one series; *direct* children need less likeness."""
-    return one == other or (one[:2] == other[:2] and (direct or bool(one[1])))
 
 
 def _path_of_heading(page: Page) -> set[Any]:
@@ -163,7 +171,7 @@ def _own_text(element: Any) -> tuple[str, int]:
     for child in element:
         tag = child.tag
         if tag == "a":
-            text = "".join(child.itertext())
+            text = " ".join("".join(child.itertext()).split())
             linked += len(text)
             parts.append(text)
         elif tag in _INLINE:
@@ -171,4 +179,4 @@ def _own_text(element: Any) -> tuple[str, int]:
         elif tag in ("span", "font") and len(child) == 0:
             parts.append(child.text or "")
         parts.append(child.tail or "")
-    return "".join(parts).strip(), linked
+    return " ".join("".join(parts).split()), linked

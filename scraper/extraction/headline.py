@@ -80,7 +80,7 @@ def _spelled(found: list[tuple[str, str]], url: str) -> tuple[str, str] | None:
     carry one for the front page, or for search engines.
     """
     address = _address_words(url)
-    if len(address) < 4 or _share(found[0][1], address) > 0.6:
+    if len(address) < 4 or _share(found[0][1], address) > 0.85:
         return None
     named = (one for one in found[1:] if one[0] in {"json-ld", "og", "generic"})
     return next((one for one in named if _share(one[1], address) > 0.95), None)

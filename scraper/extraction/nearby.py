@@ -16,6 +16,9 @@ _DIGITS = re.compile("[0-9٠-٩۰-۹]")
 _LONGEST = 140
 _ELEMENTS = 60
 _PROSE = 250
+_PASSED = frozenset(("script", "style", "aside", "nav", "footer", "form"))
+# A byline may be a short list; a long one is a menu or other articles.
+_LISTED = 6
 
 
 def strings(page: Page) -> list[str]:
@@ -24,11 +27,13 @@ def strings(page: Page) -> list[str]:
     if headline is None:
         return []
     found: list[str] = []
-    for element in [*_before(headline), *_after(headline)]:
+    for element in [*_before(headline), *after(headline)]:
         stated = element.get("datetime") or (element.tag == "time" and element.get("title"))
         if stated:
             found.append(str(stated))
-        text = text_of(element) if len(element) < 12 else ""
+        # "5 minutes ago" was written when the page was; the attribute beside it stays true.
+        dated = stated or element.find(".//time[@datetime]") is not None
+        text = text_of(element) if len(element) < 12 and not dated else ""
         if text and len(text) <= _LONGEST and _DIGITS.search(text):
             found.append(text)
     return list(dict.fromkeys(found))
@@ -45,13 +50,13 @@ def anchor(page: Page) -> Any | None:
     return page.headings[0] if len(page.headings) == 1 else None
 
 
-def _after(headline: Any) -> Iterator[Any]:
-    """Yield elements that follow *headline* until the article's prose begins."""
+def after(headline: Any) -> Iterator[Any]:
+    """Yield the elements that follow *headline* until the article's prose begins."""
     seen = 0
     node = _next(headline, descend=False)
     while node is not None and seen < _ELEMENTS:
         seen += 1
-        if node.tag in ("script", "style", "aside", "nav", "footer", "form", "ul"):
+        if node.tag in _PASSED or (node.tag in ("ul", "ol") and len(node) > _LISTED):
             node = _next(node, descend=False)
             continue
         if node.tag in ("p", "h1", "h2") and len(text_of(node)) > _PROSE:
