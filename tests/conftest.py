@@ -187,8 +187,12 @@ def strayed(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Any]]:
 
 
 def _is_literal(name: str) -> bool:
+    """Whether *name* is an address in any spelling: 127.0.0.1, ::1, 0x7f000001, 2130706433."""
     try:
         ipaddress.ip_address(name.partition("%")[0])
     except ValueError:
-        return False
+        try:
+            socket.inet_aton(name)
+        except OSError:
+            return False
     return True
