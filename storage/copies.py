@@ -4,25 +4,27 @@ A copy shares word sequences; so does every weather bulletin with yesterday's. W
 them apart is what a newsroom changes in a mould: numbers, and the names in the headline.
 So sharing is necessary, and each guard can say no:
 
-    equal words                                       exact
+    the same words                                    exact
+    too few word sequences shared                     none
     published more than 3 days apart                  none, unless nearly all is shared
-    .40 of the shorter text's sequences shared        (.20 under the same headline)
-    each opening found in the other text              or it is one item of a round-up
-    numbers replaced on both sides                    other facts: `related` at most
-    names of the headline replaced on both sides      other facts: `related` at most
-    the same site                                     `version`, unless nearly all is shared
+    one opening not found in the other text           none: an item of a round-up
+    numbers replaced on both sides                    none, or `related` on one site
+    names of the headline replaced on both sides      none, or `related` on one site
 
-`related` and none share no cluster: both alert on their own.
+Inside one site a mould is likelier than a copy. There more must be shared, another weekday
+is another bulletin, and what passes is a `version`, unless nearly all is shared.
+
+`related` and none share no cluster: both articles alert on their own.
 """
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Literal
 
-from storage.fingerprint import MIN_TITLE_WORDS, MIN_WORDS, shingles
+from storage.fingerprint import MAX_WORDS, MIN_TITLE_WORDS, MIN_WORDS, shingles
 from storage.text import words
 
 # Stored with every decision, so that a later rule finds what it should look at again.
@@ -30,13 +32,32 @@ RULE_VERSION = 1
 
 Relation = Literal["exact", "duplicate", "version", "related"]
 
+# Shares of the shorter text's word sequences, and of all sequences of both (Jaccard).
 CONTAINED = 0.40
 CONTAINED_UNDER_ONE_HEADLINE = 0.20
-OPENING = 60
-OPENING_COVERED = 0.34
-NUMBERS_REPLACED = 0.34
 NEARLY_ALL = 0.85
 MOSTLY = 0.80
+# Inside one site, and there after more than UPDATE_HOURS.
+SHARED_ON_ONE_SITE = 0.30
+SHARED_LATER_ON_ONE_SITE = 0.50
+
+# How many words open a text, and how much of them the other text must have. The less the
+# texts share as a whole, the more it must be.
+OPENING = 60
+OPENING_FOUND = 0.29
+OPENING_AND_WHOLE = 0.52
+
+NUMBERS_REPLACED = 0.34
+# Of the places where both texts have a number, those where the numbers differ.
+PLACES_REPLACED = 0.75
+
+# The first words of a body confirm who and where; in a text of which little is shared,
+# any part does.
+CONFIRMING = 100
+LITTLE = 0.25
+
+DATELINE = 40
+
 DAYS = timedelta(days=3)
 EXACT_DAYS = timedelta(days=30)
 UPDATE_HOURS = timedelta(hours=36)
@@ -49,7 +70,8 @@ COMMON = frozenset(
         """
         في من على إلى عن مع بعد قبل بين خلال عند حتى منذ ضد حول دون بدون أو أن إنه هذا هذه ذلك تلك
         الذي التي الذين كما لم لن لا ما قد كان كانت هو هي هم كل بعض أي ثم غير أكثر أقل نحو أمام تحت
-        فوق اليوم أمس غدا الآن أحد إحدى عدد مليون مليار ألف مئة ريال دولار ليرة جديد جديدة
+        فوق اليوم أمس غدا الآن أحد إحدى عدد مليون ملايين مليار مليارات ألف آلاف مئة ريال دولار ليرة
+        جديد جديدة سنة سنوات عام أعوام شهر أشهر يوم أيام ساعة ساعات
         """
     )
 )
@@ -57,6 +79,9 @@ COMMON = frozenset(
 NUMBER = re.compile(r"\d+")
 # Proclitics: و ف before ب ك ل ال.
 CLITIC = re.compile(r"^[وف]?(?:بال|كال|لل|ال|[بلك](?=...))")
+# Words written with the next one or apart from it: عبد الله، أبو بكر.
+JOINED = frozenset(words("عبد أبو أبا أبي أم آل بن"))
+WEEKDAYS = frozenset(words("السبت الأحد الاثنين الإثنين الثلاثاء الأربعاء الخميس الجمعة"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,25 +115,26 @@ class _Reading:
     headline: tuple[str, ...]
     words: tuple[str, ...]
     shingles: frozenset[str]
-    # Words as they stand and without proclitics.
+    # Every way in which one of its words may be written.
     forms: frozenset[str]
     opening: tuple[str, ...]
     numbers: frozenset[str]
-    # What the headline says and the body confirms: who and where.
-    names: frozenset[str]
+    # The words of the headline that the first words of the body confirm, or any part of it.
+    names: tuple[str, ...]
+    mentioned: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class _Shared:
-    """What two readings have in common."""
+    """What two readings have in common, and what stands in its place."""
 
     contained: float
     jaccard: float
     one_headline: bool
     opening: float
-    numbers: tuple[list[str], list[str]]
-    numbers_replaced: float
-    names: tuple[list[str], list[str]]
+    numbers: tuple[list[str], list[str]] | None
+    names: tuple[list[str], list[str]] | None
+    weekdays: tuple[list[str], list[str]] | None
 
 
 def compare(one: Text, other: Text) -> Verdict:
@@ -145,19 +171,13 @@ def _compare_short(
 def _judge(shared: _Shared, apart: timedelta, *, same_site: bool) -> Verdict:
     reasons = [f"{shared.contained:.0%} of the shorter text's word sequences are in the other"]
     score = round(shared.contained, 3)
-    enough = CONTAINED
-    if shared.one_headline and not same_site:
-        enough = CONTAINED_UNDER_ONE_HEADLINE
+    refusal = _refusal(shared, apart, same_site=same_site)
+    if shared.one_headline:
         reasons.append("the same headline")
-    if shared.contained < enough:
-        return Verdict(None, score, [*reasons, "too few"])
-    reasons.append(_age(apart))
-    if apart > DAYS and shared.jaccard < NEARLY_ALL:
-        return Verdict(None, score, [*reasons, "too long"])
-    reasons.append(f"{shared.opening:.0%} of both openings is found in the other")
-    if shared.opening < OPENING_COVERED:
-        return Verdict(None, score, [*reasons, "one may be an item of the other"])
-    replaced = _replaced(shared)
+    if refusal:
+        return Verdict(None, score, [*reasons, refusal])
+    reasons += [_age(apart), f"{shared.opening:.0%} of both openings is found in the other"]
+    replaced = _replaced(shared, same_site=same_site)
     if replaced:
         update = same_site and apart <= UPDATE_HOURS
         return Verdict("related" if update else None, score, [*reasons, *replaced])
@@ -166,13 +186,32 @@ def _judge(shared: _Shared, apart: timedelta, *, same_site: bool) -> Verdict:
     return Verdict("duplicate", score, reasons)
 
 
-def _replaced(shared: _Shared) -> list[str]:
+def _refusal(shared: _Shared, apart: timedelta, *, same_site: bool) -> str | None:
+    """Why the two texts share too little for a copy, if they do."""
+    same_headline = shared.one_headline and not same_site
+    if shared.contained < (CONTAINED_UNDER_ONE_HEADLINE if same_headline else CONTAINED):
+        return "too few for a copy"
+    if apart > DAYS and shared.jaccard < NEARLY_ALL:
+        return f"{_age(apart)}: too long for what they share"
+    if shared.opening < OPENING_FOUND or shared.opening + shared.jaccard < OPENING_AND_WHOLE:
+        return (
+            f"{shared.opening:.0%} of both openings is found in the other: an item of a longer text"
+        )
+    late = apart > UPDATE_HOURS
+    if same_site and shared.jaccard < (SHARED_LATER_ON_ONE_SITE if late else SHARED_ON_ONE_SITE):
+        return "too few for one site, which uses its wordings again"
+    return None
+
+
+def _replaced(shared: _Shared, *, same_site: bool) -> list[str]:
     """Which facts differ though the wording is shared, in words."""
     reasons = []
-    if shared.numbers_replaced > NUMBERS_REPLACED:
+    if shared.numbers:
         reasons.append("other numbers: " + _listed(shared.numbers))
-    if all(shared.names):
+    if shared.names:
         reasons.append("other names in the headline: " + _listed(shared.names))
+    if shared.weekdays and same_site:
+        reasons.append("another weekday: " + _listed(shared.weekdays))
     return reasons
 
 
@@ -196,17 +235,15 @@ def _apart(one: datetime | None, other: datetime | None) -> timedelta:
 def _read(headline: str, body: str) -> _Reading:
     title, text = words(headline), words(body)
     every = [*title, *text]
-    confirmed = _forms(text)
     return _Reading(
         headline=tuple(title),
         words=tuple(every),
         shingles=frozenset(shingles(every)),
         forms=_forms(every),
         opening=tuple(word for word in every[:OPENING] if _says_something(word)),
-        numbers=_numbers(every),
-        names=frozenset(
-            word for word in title if _says_something(word) and _bare(word) in confirmed
-        ),
+        numbers=frozenset(number for word in every for number in NUMBER.findall(word)),
+        names=_confirmed(title, text[:CONFIRMING]),
+        mentioned=_confirmed(title, text),
     )
 
 
@@ -218,64 +255,121 @@ def _bare(word: str) -> str:
     return CLITIC.sub("", word) if len(word) > 4 else word
 
 
-def _forms(folded: Iterable[str]) -> frozenset[str]:
-    folded = frozenset(folded)
-    return folded | {_bare(word) for word in folded}
+def _sound(word: str) -> str:
+    # The g of other languages is written either way: غوغل and جوجل.
+    return word.replace("غ", "ج")
 
 
-def _numbers(folded: Iterable[str]) -> frozenset[str]:
-    return frozenset(number for word in folded for number in NUMBER.findall(word))
+def _confirmed(title: Iterable[str], text: Iterable[str]) -> tuple[str, ...]:
+    said = {_bare(word) for word in text}
+    return tuple(word for word in title if _says_something(word) and _bare(word) in said)
+
+
+def _forms(folded: Sequence[str]) -> frozenset[str]:
+    forms = set[str]()
+    for word, following in zip(folded, [*folded[1:], ""], strict=False):
+        bare = _bare(word)
+        forms.update((word, bare))
+        if bare in JOINED:
+            forms.update((word + following, bare + following))
+        elif bare.startswith("عبد") and len(bare) > 5:
+            forms.update((bare[:3], bare[3:], _bare(bare[3:])))
+    return frozenset(map(_sound, forms))
 
 
 def _share(left: _Reading, right: _Reading) -> _Shared:
     common = len(left.shingles & right.shingles)
-    numbers = _missing_numbers(left, right), _missing_numbers(right, left)
-    names = _missing_names(left, right), _missing_names(right, left)
+    jaccard = common / len(left.shingles | right.shingles)
+    little = jaccard < LITTLE
     return _Shared(
         contained=common / min(len(left.shingles), len(right.shingles)),
-        jaccard=common / len(left.shingles | right.shingles),
+        jaccard=jaccard,
         one_headline=left.headline == right.headline and len(left.headline) > MIN_TITLE_WORDS,
-        opening=min(_covered(left, right), _covered(right, left)),
-        numbers=numbers,
-        # A shortened copy lacks numbers on one side only; another day's replaces them on both.
-        numbers_replaced=min(
-            len(missing) / max(1, len(side.numbers))
-            for missing, side in zip(numbers, (left, right), strict=True)
+        opening=min(_found(left.opening, right), _found(right.opening, left)),
+        numbers=_other_numbers(left, right),
+        names=_both(
+            _missing(left.mentioned if little else left.names, right),
+            _missing(right.mentioned if little else right.names, left),
         ),
-        names=names,
+        weekdays=_both(_other_weekdays(left, right), _other_weekdays(right, left)),
     )
 
 
-def _covered(text: _Reading, other: _Reading) -> float:
-    """The share of a text's opening found anywhere in the other."""
-    found = sum(word in other.forms or _bare(word) in other.forms for word in text.opening)
-    return found / max(1, len(text.opening))
+def _both(one: list[str], other: list[str]) -> tuple[list[str], list[str]] | None:
+    """What differs on both sides. A shortened copy lacks facts on one side only."""
+    return (one, other) if one and other else None
 
 
-def _missing_numbers(text: _Reading, other: _Reading) -> list[str]:
-    return sorted(text.numbers - other.numbers)
+def _found(opening: Sequence[str], other: _Reading) -> float:
+    found = sum(
+        _sound(word) in other.forms or _sound(_bare(word)) in other.forms for word in opening
+    )
+    return found / max(1, len(opening))
 
 
-def _missing_names(text: _Reading, other: _Reading) -> list[str]:
-    return sorted(
-        name
-        for name in text.names
-        if name not in other.forms
-        and _bare(name) not in other.forms
-        and not _misspelled(_bare(name), other.forms)
+def _other_numbers(left: _Reading, right: _Reading) -> tuple[list[str], list[str]] | None:
+    """The numbers of each text that the other lacks, where they are another day's."""
+    missing = sorted(left.numbers - right.numbers), sorted(right.numbers - left.numbers)
+    shares = [
+        len(side) / max(1, len(text.numbers))
+        for side, text in zip(missing, (left, right), strict=True)
+    ]
+    if min(shares) > NUMBERS_REPLACED:
+        return missing
+    return _replaced_in_place(_places(left), _places(right))
+
+
+def _replaced_in_place(
+    left: dict[str, set[str]], right: dict[str, set[str]]
+) -> tuple[list[str], list[str]] | None:
+    # «قتل 3 وأصيب 5» and «قتل 5 وأصيب 3» have the same numbers.
+    places = left.keys() & right.keys()
+    other = sorted(place for place in places if not left[place] & right[place])
+    if len(other) < 2 or len(other) < PLACES_REPLACED * len(places):
+        return None
+    return (
+        sorted({number for place in other for number in left[place]}),
+        sorted({number for place in other for number in right[place]}),
     )
 
 
-def _misspelled(name: str, forms: Collection[str]) -> bool:
-    return len(name) > 3 and any(_one_edit(name, form) for form in forms)
+def _places(text: _Reading) -> dict[str, set[str]]:
+    """Which numbers stand before or after each word that says something."""
+    places: dict[str, set[str]] = {}
+    padded = ("", *text.words[:MAX_WORDS], "")
+    for before, word, after in zip(padded, padded[1:], padded[2:], strict=False):
+        for number in NUMBER.findall(word):
+            for place, neighbour in (("after ", before), ("before ", after)):
+                if _says_something(neighbour):
+                    places.setdefault(place + _bare(neighbour), set()).add(number)
+    return places
+
+
+def _other_weekdays(text: _Reading, other: _Reading) -> list[str]:
+    named = {word for word in text.words[:DATELINE] if word in WEEKDAYS}
+    return sorted(named - set(other.words))
+
+
+def _missing(names: Iterable[str], other: _Reading) -> list[str]:
+    return [name for name in dict.fromkeys(names) if not _is_named(name, other.forms)]
+
+
+def _is_named(name: str, forms: frozenset[str]) -> bool:
+    whole, bare = _sound(name), _sound(_bare(name))
+    if whole in forms or bare in forms:
+        return True
+    return any(
+        (len(bare) > 3 and _one_edit(bare, form)) or (len(whole) > 4 and _one_edit(whole, form))
+        for form in forms
+        if len(form) > 3
+    )
 
 
 def _one_edit(one: str, other: str) -> bool:
     """Whether two words differ by one letter, or by two that changed places."""
-    if abs(len(one) - len(other)) > 1 or len(other) < 4:
+    if abs(len(one) - len(other)) > 1:
         return False
-    start = next((i for i, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), None)
-    if start is None:
-        return True
+    differing = (i for i, (a, b) in enumerate(zip(one, other, strict=False)) if a != b)
+    start = next(differing, min(len(one), len(other)))
     a, b = one[start:], other[start:]
     return a[1:] == b[1:] or a[1:] == b or a == b[1:] or (a[:2] == b[1::-1] and a[2:] == b[2:])

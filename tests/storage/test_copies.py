@@ -1,0 +1,199 @@
+import json
+from collections import Counter
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from storage.copies import Text, compare
+
+PAIRS = Path(__file__).parents[2] / "../shared/data/dedup_pairs.jsonl"
+NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+
+HEADLINE = "افتتاح محطة لتحلية المياه في الحسكة بدعم أممي"
+SENTENCES = [
+    "افتتحت مديرية المياه في الحسكة محطة جديدة لتحلية المياه الجوفية بدعم من الأمم المتحدة.",
+    "وقال مدير المياه عيسى يونس إن المحطة تنتج 500 متر مكعب يوميا وتغذي ثلاثة أحياء في المدينة.",
+    "ويعاني أهالي المدينة منذ سنوات من انقطاع المياه بعد توقف محطة علوك عن الضخ مرات متكررة.",
+    "وأضاف يونس أن العمل يجري على حفر آبار جديدة في ريف المدينة الجنوبي قبل حلول الصيف المقبل.",
+    "وتعتمد العائلات على صهاريج تنقل المياه بأسعار مرتفعة لا يقدر على دفعها معظم السكان.",
+]
+BODY = "\n\n".join(SENTENCES)
+FIRST = Text(HEADLINE, BODY, NOW, "sana")
+COPY = replace(FIRST, site="enab", published_at=NOW + 5 * HOUR)
+
+MOULD = (
+    "دير الزور – خاص\nقتل العنصر في قوات سوريا الديمقراطية {who}، {day}، برصاص مجهولين في بلدة {where}"
+    " بريف دير الزور الشرقي.\nوقال مصدر محلي إن مسلحين يستقلون دراجة نارية أطلقوا النار على العنصر"
+    " قرب السوق الرئيسي في البلدة ولاذوا بالفرار إلى جهة مجهولة.\nويشهد ريف دير الزور عمليات اغتيال"
+    " متكررة تطال عناصر ووجهاء عشائر وموظفين في الإدارة الذاتية."
+)
+
+
+def killing(who: str, where: str, *, day: str = "الاثنين", site: str = "enab") -> Text:
+    body = MOULD.format(who=who, where=where, day=day)
+    return Text(f"مجهولون يغتالون عنصرا من قسد في بلدة {where}", body, NOW, site)
+
+
+@pytest.mark.parametrize(
+    "copy",
+    [
+        pytest.param(replace(COPY, headline="الحسكة: محطة لتحلية مياه الآبار"), id="title"),
+        pytest.param(replace(COPY, body="الحسكة – وكالات\n" + BODY), id="lead-in"),
+        pytest.param(replace(COPY, body="\n".join(SENTENCES[:2])), id="truncated"),
+        pytest.param(
+            replace(COPY, body="\n".join(SENTENCES[:3]), headline="محطة مياه"), id="retitled"
+        ),
+        pytest.param(
+            replace(COPY, body="\n".join([SENTENCES[0], *SENTENCES[:0:-1]])), id="reordered"
+        ),
+        pytest.param(
+            replace(
+                COPY,
+                body=BODY + "\nمقالات ذات صلة\nتركيا تغلق معبرا\nشارك هذا الموضوع: فيسبوك تويتر",
+            ),
+            id="boilerplate",
+        ),
+        pytest.param(
+            replace(COPY, body=BODY.replace("مدير", "مسؤول").replace("جديدة", "حديثة")),
+            id="words",
+        ),
+    ],
+)
+def test_an_edited_copy_elsewhere_is_a_duplicate(copy):
+    verdict = compare(FIRST, copy)
+
+    assert verdict.relation == "duplicate"
+    assert compare(copy, FIRST).relation == "duplicate"
+    assert "published 5 h apart" in verdict.reasons
+
+
+def test_marks_typography_and_spelling_leave_an_exact_copy():
+    copy = replace(
+        COPY,
+        body=BODY.replace("المياه", "المي\N{ARABIC TATWEEL}اهِ").replace("أ", "ا").replace(".", "؛"),
+    )
+
+    assert compare(FIRST, copy).relation == "exact"
+
+
+def test_a_mould_filled_with_other_names_is_no_copy():
+    one, other = killing("محمود العلي", "الصبحة"), killing("عمار الخلف", "ذيبان", site="npa")
+
+    assert compare(one, other).relation is None
+    assert any("ذيبان" in reason for reason in compare(one, other).reasons)
+
+
+def test_on_one_site_a_mould_filled_anew_the_same_day_is_related_and_not_joined():
+    verdict = compare(killing("محمود العلي", "الصبحة"), killing("عمار الخلف", "ذيبان"))
+
+    assert verdict.relation == "related"
+    assert not verdict.joins
+
+
+def test_a_name_spelled_otherwise_is_the_same_name():
+    one = killing("عبد الرحمن غوغل", "ابو حمام")
+    other = killing("عبدالرحمن جوجل", "أبوحمام", site="npa")
+
+    assert compare(one, other).relation == "duplicate"
+
+
+def test_numbers_replaced_are_another_report():
+    rate = (
+        "سجل سعر صرف الليرة السورية في دمشق اليوم {} ليرة للشراء و{} ليرة للمبيع أمام الدولار وفي"
+        " حلب بلغ سعر الصرف نحو {} ليرة وفق مصادر في سوق الصرافة بينما حافظ الذهب على سعره السابق"
+    )
+    one = Text("سعر صرف الليرة", rate.format(11200, 11300, 11250), NOW, "enab")
+    other = Text("سعر صرف الليرة", rate.format(11650, 11750, 11700), NOW + DAY, "sana")
+
+    assert compare(one, other).relation is None
+    assert compare(one, replace(other, site="enab")).relation == "related"
+
+
+def test_numbers_that_changed_places_are_another_report():
+    toll = (
+        "قتل {} مدنيين وأصيب {} آخرون بانفجار لغم من مخلفات الحرب في محيط البلدة وقال مصدر في الدفاع"
+        " المدني إن فرق الإسعاف نقلت المصابين إلى أقرب مشفى وتتكرر حوادث انفجار الألغام في المنطقة"
+    )
+    one = Text("انفجار لغم", toll.format(3, 5), NOW, "enab")
+    other = Text("انفجار لغم", toll.format(5, 3), NOW, "sana")
+
+    assert compare(one, other).relation is None
+
+
+def test_a_weekday_replaced_on_one_site_is_another_bulletin():
+    verdict = compare(killing("محمود", "الصبحة"), killing("محمود", "الصبحة", day="الجمعة"))
+
+    assert verdict.relation == "related"
+    assert verdict.reasons[-1] == "another weekday: الاثنين here, الجمعه there"
+
+
+def test_an_item_of_a_round_up_is_not_joined_with_it():
+    others = "\n".join(
+        f"خبر آخر عن {topic} في هذا اليوم الطويل من أيام الشتاء" for topic in "ابتثجح"
+    )
+    round_up = Text("أحداث اليوم في سطور", f"{others}\n{BODY}", NOW, "enab")
+
+    verdict = compare(FIRST, round_up)
+
+    assert verdict.relation is None
+    assert verdict.reasons[-1].endswith("an item of a longer text")
+
+
+def test_what_returns_after_days_is_a_copy_only_when_nearly_all_returns():
+    later = replace(COPY, published_at=NOW + 5 * DAY)
+
+    assert compare(FIRST, replace(later, headline="أعيد نشره")).relation == "duplicate"
+    assert compare(FIRST, replace(later, body="\n".join(SENTENCES[:3]))).relation is None
+    assert compare(FIRST, replace(later, published_at=NOW + 40 * DAY)).relation is None
+
+
+def test_without_dates_the_texts_decide():
+    assert compare(replace(FIRST, published_at=None), COPY).relation == "exact"
+
+
+def test_a_rewriting_on_one_site_is_a_version():
+    assert compare(FIRST, replace(FIRST, body="\n".join(SENTENCES[:3]))).relation == "version"
+
+
+def test_short_texts_are_joined_by_their_words_or_a_whole_headline_only():
+    flash = Text("عاجل: انفجار في مدينة الرقة", "التفاصيل لاحقا", NOW, "enab")
+    again = Text("عاجل: انفجار في مدينة الرقة", "نوافيكم بها", NOW + HOUR, "sana")
+
+    assert compare(flash, again).relation == "duplicate"
+    assert compare(flash, replace(again, site="enab")).relation is None
+    assert compare(flash, replace(again, published_at=NOW + 4 * DAY)).relation is None
+    assert compare(flash, replace(again, headline="انفجار في الرقة")).relation is None
+    assert compare(Text("عاجل", "", NOW, "a"), Text("عاجل", "", NOW, "b")).relation is None
+
+
+@pytest.mark.parametrize("body", ["", "؟!", "\u064b\u064c", "1 2 3", "كلمة " * 50_000])
+def test_any_text_can_be_compared_with_itself(body):
+    text = Text("", body, None, "a")
+
+    assert compare(text, text).score in (0.0, 1.0)
+
+
+@pytest.mark.skipif(not PAIRS.exists(), reason="the shared pairs of articles are not here")
+def test_the_rule_holds_on_real_pairs():
+    joined = Counter[tuple[str, bool]]()
+    for pair in map(json.loads, PAIRS.read_text("utf-8").splitlines()):
+        joined[pair["label"], compare(*texts(pair)).joins] += 1
+
+    right = joined["duplicate", True]
+    assert right / (right + joined["distinct", True]) >= 0.96
+    assert right / (right + joined["duplicate", False]) >= 0.96
+
+
+def texts(pair: dict[str, str]) -> tuple[Text, Text]:
+    one, other = (
+        Text(pair[f"{side}_title"], pair[f"{side}_text"], moment(pair[f"{side}_date"]), site)
+        for side, site in (("a", pair["a_source"]), ("b", pair["b_source"]))
+    )
+    return one, other
+
+
+def moment(date: str) -> datetime | None:
+    return datetime.fromisoformat(date).replace(tzinfo=UTC) if date else None
