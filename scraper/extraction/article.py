@@ -9,13 +9,13 @@ from rules first, since structured data rarely holds a body to be trusted.
 from datetime import datetime
 from typing import Any, Protocol
 
-from lxml import etree, html
+from lxml import etree
 
 from scraper.extraction import authors, bodies, details, headline, published, refusal
 from scraper.extraction.body import read as read_body
 from scraper.extraction.errors import NoArticle
 from scraper.extraction.language import language
-from scraper.extraction.page import Page, parse, selector, xml_legal
+from scraper.extraction.page import Page, html_parser, parse, selector, xml_legal
 from scraper.extraction.published import Context
 from scraper.extraction.themes import Rules, Sources, rules_for, selectors
 from scraper.extraction.wording import one_line
@@ -139,11 +139,11 @@ def _describe(item: ArticleItem, page: Page, sources: Sources, paragraphs: list[
 
 def _fragment(content: str) -> Any:
     """Return *content*, the HTML of a feed or REST answer, parsed inside one element."""
-    parser = html.HTMLParser(remove_comments=True, remove_pis=True, huge_tree=True)
     try:
-        return html.fragment_fromstring(xml_legal(content), create_parent="div", parser=parser)
-    except (etree.ParserError, etree.XMLSyntaxError):
-        return html.Element("div")
+        tree = etree.fromstring(b"<div>" + xml_legal(content) + b"</div>", parser=html_parser())
+    except etree.XMLSyntaxError:
+        tree = None
+    return etree.Element("div") if tree is None else tree
 
 
 def _removed(container: Any, rules: Rules | None) -> set[Any]:

@@ -1,7 +1,8 @@
 """Bylines → persons."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain, islice
 
 from scraper.extraction import json_ld
 from scraper.extraction.page import Page, text_of
@@ -151,28 +152,28 @@ _NOT_PERSONS = frozenset(
 )
 _MAKER = re.compile(r"^(?:develop|design|power|generat|creat|built)\w*\s+by\b", re.IGNORECASE)
 _AGENCY = re.compile(r"^(?:وكاله|شبكه|موقع|صحيفه|قناه|تلفزيون|جريده|مركز|مكتب|فريق|غرفه|قسم)\s")
+_META = ("author", "dc.creator", "dcterms.creator", "parsely-author", "sailthru.author", "byl")
 _LONGEST = 60
 
 
 def candidates(page: Page, rules: list[Rule]) -> list[tuple[str, list[str]]]:
     """Return what the page states as authors, by source in order of trust."""
-    found: list[tuple[str, list[str]]] = [
-        ("json-ld", json_ld.strings(page.article.get("author"))),
-        ("microdata", [_value(element) for element in page.microdata.get("author", ())]),
-        ("og", page.metas.get("article:author", [])),
-    ]
-    found += [
-        (rule.source, page.values(rule.css)[:8]) for rule in rules if rule.source.startswith("site")
-    ]
-    names = ("author", "dc.creator", "dcterms.creator", "parsely-author", "sailthru.author", "byl")
-    found += [("meta", [v for name in names for v in page.metas.get(name, ())])]
-    found += [
-        (rule.source, page.values(rule.css)[:8])
-        for rule in rules
-        if not rule.source.startswith("site")
-    ]
-    found.append(("generic", [text_of(a) for a in page.tree.xpath("//a[@rel='author']")[:4]]))
-    return [(source, stated) for source, stated in found if stated]
+    return [(source, stated) for source, stated in _stated(page, rules) if stated]
+
+
+def _stated(page: Page, rules: list[Rule]) -> Iterator[tuple[str, list[str]]]:
+    yield "json-ld", json_ld.strings(page.article.get("author"))
+    yield "microdata", [_value(element) for element in page.microdata.get("author", ())]
+    yield "og", page.metas.get("article:author", [])
+    yield from _by_rule(page, [rule for rule in rules if rule.source.startswith("site")])
+    yield "meta", [value for name in _META for value in page.metas.get(name, ())]
+    yield from _by_rule(page, [rule for rule in rules if not rule.source.startswith("site")])
+    yield "generic", [text_of(link) for link in page.tree.xpath("//a[@rel='author']")[:4]]
+
+
+def _by_rule(page: Page, rules: list[Rule]) -> Iterator[tuple[str, list[str]]]:
+    for rule in rules:
+        yield rule.source, page.values(rule.css)[:8]
 
 
 def read(
@@ -182,11 +183,11 @@ def read(
 
     *paragraphs* are the body's: some sites sign only there.
     """
-    for source, stated in [*candidates(page, rules), ("byline", bylines(paragraphs))]:
+    for source, stated in chain(_stated(page, rules), [("byline", bylines(paragraphs))]):
         found = persons(stated, outlet=[*page.site_names, *page.added_names])
         if found:
             return found, source
-    for source, stated in candidates(page, rules):
+    for source, stated in islice(_stated(page, rules), 2):
         # An outlet that signs in its own name, in the article's own record.
         if source in {"json-ld", "microdata"}:
             own = {key(name) for name in page.site_names if not _is_handle(name)}

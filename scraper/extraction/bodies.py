@@ -4,13 +4,13 @@ import logging
 import re
 from typing import Any
 
-from lxml import html
+from lxml import etree
 
 from scraper.extraction import clutter, generic, nearby
 from scraper.extraction.blocks import Block
 from scraper.extraction.body import Text, clean
 from scraper.extraction.body import read as read_body
-from scraper.extraction.page import Page, text_of
+from scraper.extraction.page import Page, selector, text_of
 from scraper.extraction.themes import Sources, selectors
 from scraper.extraction.wording import key, one_line
 
@@ -36,24 +36,37 @@ def candidates(
     page: Page, sources: Sources, *, headline: str | None, every: bool = False
 ) -> list[Text]:
     """Return the bodies of *page* by source, best first: only the best, or *every* one."""
-    removed = {
-        element for _, profile in sources for css in profile.remove for element in page.select(css)
-    }
     found: list[Text] = []
     for rule in selectors(sources, "body"):
+        if found and not every:
+            break
         containers = page.select(rule.css)
-        if containers and not (found and not every):
+        if containers:
+            removed = _removed(page, sources, containers)
             text = read_body(containers, source=rule.source, headline=headline, removed=removed)
             found += [text] if len(text.body) >= _LEAST else []
     if not found or every:
-        found += _undescribed(page, headline, removed)
+        found += _undescribed(page, sources, headline)
     return found
 
 
-def _undescribed(page: Page, headline: str | None, removed: set[Any]) -> list[Text]:
+def _removed(page: Page, sources: Sources, containers: list[Any]) -> set[Any]:
+    """Return what rules take out: a site's anywhere, a theme's inside *containers*."""
+    found: set[Any] = set()
+    for source, profile in sources:
+        for css in profile.remove:
+            if source == "site":
+                found.update(page.select(css))
+            else:
+                found.update(one for container in containers for one in selector(css)(container))
+    return found
+
+
+def _undescribed(page: Page, sources: Sources, headline: str | None) -> list[Text]:
     container = generic.container(page)
     text = Text("generic")
     if container is not None:
+        removed = _removed(page, sources, [container])
         text = read_body([container], source="generic", headline=headline, removed=removed)
         _add_lead(page, container, text)
     if len(text.body) < _THIN:
@@ -94,7 +107,7 @@ def _trafilatura(page: Page, headline: str | None) -> Text:
 
     try:
         found = bare_extraction(
-            html.tostring(page.tree, encoding="unicode"),
+            etree.tostring(page.tree, encoding="unicode", method="html"),
             favor_precision=True,
             include_comments=False,
         )

@@ -82,6 +82,11 @@ class Moment:
         """Whether an hour was said; a bare midnight is how programs write none."""
         return self.clock is not None and self.clock != time(0)
 
+    @property
+    def certain(self) -> bool:
+        """Whether nothing else on a page could say it better: hour and true offset are there."""
+        return self.exact and self.zone_stated and not self.utc_stated
+
 
 @dataclass(frozen=True, slots=True)
 class _Found:

@@ -1,6 +1,7 @@
 """The smaller fields: section, tags, image, addresses."""
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 from scraper.extraction import json_ld
@@ -18,13 +19,7 @@ _LONGEST = 80
 
 def section(page: Page, rules: list[Rule]) -> tuple[str | None, str | None]:
     """Return the section the article stands in and the source that says so."""
-    stated = [
-        ("json-ld", json_ld.strings(page.article.get("articleSection"))),
-        ("og", page.metas.get("article:section", [])),
-        *((rule.source, page.values(rule.css)[:1]) for rule in rules),
-        ("json-ld", _crumbs(page)),
-    ]
-    for source, values in stated:
+    for source, values in _stated_sections(page, rules):
         for value in values:
             name = one_line(value)
             if name and len(name) <= _LONGEST and key(name) not in _HOME:
@@ -32,18 +27,17 @@ def section(page: Page, rules: list[Rule]) -> tuple[str | None, str | None]:
     return None, None
 
 
+def _stated_sections(page: Page, rules: list[Rule]) -> Iterator[tuple[str, list[str]]]:
+    yield "json-ld", json_ld.strings(page.article.get("articleSection"))
+    yield "og", page.metas.get("article:section", [])
+    for rule in rules:
+        yield rule.source, page.values(rule.css)[:1]
+    yield "json-ld", _crumbs(page)
+
+
 def tags(page: Page) -> tuple[list[str], str | None]:
     """Return the article's tags, as published, and the source that gave them."""
-    stated = (
-        ("json-ld", json_ld.strings(page.article.get("keywords"))),
-        ("og", page.metas.get("article:tag", [])),
-        ("meta", page.metas.get("news_keywords", [])),
-        (
-            "generic",
-            [text_of(a) for a in page.tree.xpath("//a[@rel='tag' or @rel='category tag']")],
-        ),
-    )
-    for source, values in stated:
+    for source, values in _stated_tags(page):
         found: dict[str, str] = {}
         for value in values:
             for part in _LISTED.split(value):
@@ -53,6 +47,13 @@ def tags(page: Page) -> tuple[list[str], str | None]:
         if found:
             return list(found.values())[:_MOST_TAGS], source
     return [], None
+
+
+def _stated_tags(page: Page) -> Iterator[tuple[str, list[str]]]:
+    yield "json-ld", json_ld.strings(page.article.get("keywords"))
+    yield "og", page.metas.get("article:tag", [])
+    yield "meta", page.metas.get("news_keywords", [])
+    yield "generic", [text_of(a) for a in page.tree.xpath("//a[@rel='tag' or @rel='category tag']")]
 
 
 def image(page: Page) -> str | None:

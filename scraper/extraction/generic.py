@@ -45,7 +45,7 @@ class _Prose:
     def __init__(self, page: Page) -> None:
         self.found: list[tuple[Any, int, float]] = []
         self.held: dict[Any, int] = defaultdict(int)
-        listed = [element for element in page.tree.iter() if isinstance(element.tag, str)]
+        listed = page.elements
         for element in listed:
             self._weigh(element)
         self.around_text = self._around_text()

@@ -32,7 +32,7 @@ def candidates(page: Page, rules: list[Rule]) -> list[tuple[str, str]]:
     found += [("generic", text_of(h1)) for h1 in page.headings[:3]]
     title = page.tree.find(".//title")
     if title is not None:
-        found.append(("title", title.text_content()))
+        found.append(("title", title.text or ""))
     tidy = ((source, one_line(_MARKUP.sub(" ", text))) for source, text in found)
     return [(source, text) for source, text in tidy if key(text)]
 

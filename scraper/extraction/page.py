@@ -10,7 +10,7 @@ from functools import cached_property, lru_cache
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
-from lxml import etree, html
+from lxml import etree
 from lxml.cssselect import CSSSelector
 
 from scraper.extraction import json_ld
@@ -21,8 +21,8 @@ from scraper.extraction.wording import key, one_line
 # A page larger than this is no news article; parsing it would hold the reactor.
 MAX_BYTES = 8_000_000
 
-_XML_ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff\ud800-\udfff]")
-_XML_DECLARATION = re.compile(r"^\s*<\?xml[^>]*>")
+_CONTROLS = bytes([*range(9), 0x0B, 0x0C, *range(0x0E, 0x20), 0x7F])
+_XML_DECLARATION = re.compile(rb"^\s*<\?xml[^>]*>")
 _PSEUDO = re.compile(r"::(?:text\b|attr\([^)]*\))")
 _ATTRIBUTE = re.compile(r"::attr\(\s*([\w-]+)\s*\)")
 # Between a headline and the site's name.
@@ -38,6 +38,11 @@ class Page:
         """Take *tree*, an lxml element, as the page at *url*."""
         self.tree = tree
         self.url = url
+
+    @cached_property
+    def elements(self) -> list[Any]:
+        """All elements in document order; held, since each look-up makes them anew."""
+        return [element for element in self.tree.iter() if isinstance(element.tag, str)]
 
     @cached_property
     def metas(self) -> dict[str, list[str]]:
@@ -105,7 +110,7 @@ class Page:
         element = self.tree.find(".//title")
         stated = [*self.metas.get("og:title", ()), *self.metas.get("twitter:title", ())]
         if element is not None:
-            stated.append(element.text_content())
+            stated.append(element.text or "")
         return [title for title in map(one_line, stated) if title]
 
     @cached_property
@@ -142,25 +147,31 @@ def parse(body: bytes, *, url: str, charset: str | None = None) -> Page:
     """
     if len(body) > MAX_BYTES:
         raise NoArticle("too_large")
-    text = _XML_DECLARATION.sub("", xml_legal(decode(body, charset)))
+    text = xml_legal(decode(body, charset))
     if not text.strip():
         raise NoArticle("empty")
-    if "<" not in text:
+    if b"<" not in text:
         raise NoArticle("not_html")
-    # The depth limit would otherwise cut off what follows badly closed markup.
-    parser = html.HTMLParser(
-        encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True
-    )
     try:
-        tree = html.document_fromstring(text.encode(), parser=parser)
-    except (etree.ParserError, etree.XMLSyntaxError) as error:
+        tree = etree.fromstring(_XML_DECLARATION.sub(b"", text), parser=html_parser())
+    except etree.XMLSyntaxError as error:
         raise NoArticle("not_html") from error
+    if tree is None:
+        raise NoArticle("not_html")
     return Page(tree, url)
 
 
-def xml_legal(text: str) -> str:
-    """Return *text* without the characters no XML document may hold."""
-    return _XML_ILLEGAL.sub("", text)
+def html_parser() -> Any:
+    """Return a parser of UTF-8 HTML that repairs what it can.
+
+    Its depth limit is off: it would cut off what follows badly closed markup.
+    """
+    return etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True)
+
+
+def xml_legal(text: str) -> bytes:
+    """Return *text* in UTF-8 without the control characters no document may hold."""
+    return text.encode("utf-8", "ignore").translate(None, _CONTROLS)
 
 
 @lru_cache(maxsize=1024)
@@ -172,9 +183,11 @@ def selector(css: str) -> Any:
 def text_of(element: Any) -> str:
     """Return the visible text of *element* as one line, words kept apart.
 
-    >>> text_of(html.fromstring("<h1>شرق<br>الفرات</h1>"))
+    >>> text_of(etree.fromstring("<h1>شرق<br/>الفرات</h1>"))
     'شرق الفرات'
     """
+    if len(element) == 0:
+        return one_line(element.text or "")
     parts: list[str] = []
     walk = etree.iterwalk(element, events=("start", "end"))
     for event, node in walk:

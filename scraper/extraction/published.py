@@ -77,22 +77,19 @@ class Context:
 
 def candidates(page: Page, rules: list[Rule], context: Context) -> list[Dated]:
     """Return every readable publication date of *page*, best source first."""
-    found: list[Dated] = []
-    for source, raw in _stated(page, rules):
-        moment = context.read(raw)
-        if moment is not None:
-            found.append(Dated(source, raw, moment))
-    found += [Dated("generic", raw, m) for raw in nearby.strings(page) if (m := context.read(raw))]
-    day = address_day(page.url)
-    if day is not None and (moment := context.read(day.isoformat())):
-        found.append(Dated("url", day.isoformat(), moment))
-    return found
+    return [*_stated(page, rules, context), *_seen(page, context)]
 
 
 def read(page: Page, rules: list[Rule], context: Context) -> Dated | None:
     """Return the publication date of *page*, or None where it states none."""
-    found = candidates(page, rules, context)
-    return settle(found, modified(page, context), context) if found else None
+    if (page.meta("generator") or "").startswith("MediaWiki"):
+        # The record's date is the page's first day, not that of the text now on it.
+        return None
+    found = _stated(page, rules, context)
+    changed = modified(page, context)
+    if not found or not found[0].moment.certain or _late(found[0], changed):
+        found += _seen(page, context)
+    return settle(found, changed, context) if found else None
 
 
 def settle(found: list[Dated], changed: Moment | None, context: Context) -> Dated:
@@ -134,7 +131,24 @@ def address_day(url: str) -> date | None:
     return None
 
 
-def _stated(page: Page, rules: list[Rule]) -> Iterator[tuple[str, str]]:
+def _stated(page: Page, rules: list[Rule], context: Context) -> list[Dated]:
+    return [
+        Dated(source, raw, moment)
+        for source, raw in dict.fromkeys(_strings(page, rules))
+        if (moment := context.read(raw))
+    ]
+
+
+def _seen(page: Page, context: Context) -> list[Dated]:
+    """Return what is displayed near the headline, and the day in the address."""
+    day = address_day(page.url)
+    seen = [("generic", raw) for raw in nearby.strings(page)]
+    if day is not None:
+        seen.append(("url", day.isoformat()))
+    return [Dated(source, raw, m) for source, raw in seen if (m := context.read(raw))]
+
+
+def _strings(page: Page, rules: list[Rule]) -> Iterator[tuple[str, str]]:
     for name in ("datePublished", "dateCreated", "uploadDate"):
         for raw in json_ld.strings(page.article.get(name))[:2]:
             yield "json-ld", raw
@@ -165,12 +179,19 @@ def _believed(found: list[Dated], changed: Moment | None) -> Dated:
     address = next((one for one in found if one.source == "url"), None)
     if first.source == "generic" and address and not _near(first, address):
         return address
-    if first.source in _STRUCTURED and changed and first.moment.at > changed.at + timedelta(days=1):
+    if changed and _late(first, changed):
         # It says it was published after it was last changed: ask the others.
         others = [one for one in found[1:] if not _near(one, first) and one.source != "generic"]
         agreed = [one for one in others if one.moment.at <= changed.at + timedelta(days=1)]
         return agreed[0] if agreed else first
     return first
+
+
+def _late(one: Dated, changed: Moment | None) -> bool:
+    """Tell whether *one* is a stated date after the stated day of change."""
+    if one.source not in _STRUCTURED or changed is None:
+        return False
+    return one.moment.at > changed.at + timedelta(days=1)
 
 
 def _near(one: Dated, other: Dated) -> bool:

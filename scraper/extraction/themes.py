@@ -4,7 +4,6 @@ A profile is a TOML file in `themes/`: markers that give the theme away in the
 page's source, and CSS selectors for each field, best first.
 """
 
-import re
 import tomllib
 from dataclasses import dataclass, field
 from functools import cache
@@ -35,7 +34,7 @@ class Rules(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Theme:
-    """One profile; *markers* are regular expressions on addresses and classes."""
+    """One profile; *markers* are found in addresses, ids and classes of the page's frame."""
 
     name: str
     markers: list[str] = field(default_factory=list)
@@ -76,7 +75,9 @@ def shipped() -> dict[str, Theme]:
 def recognise(page: Page) -> Theme | None:
     """Return the theme *page* was made with, by its markers, or None."""
     trail = _trail(page)
-    return next((theme for theme, marks in _markers() if marks.search(trail)), None)
+    return next(
+        (theme for theme in shipped().values() if any(m in trail for m in theme.markers)), None
+    )
 
 
 def rules_for(page: Page, rules: Rules | None) -> Sources:
@@ -102,22 +103,15 @@ def selectors(sources: Sources, name: str) -> list[Rule]:
     return found
 
 
-@cache
-def _markers() -> list[tuple[Theme, re.Pattern[str]]]:
-    return [
-        (theme, re.compile("|".join(theme.markers), re.IGNORECASE))
-        for theme in shipped().values()
-        if theme.markers
-    ]
-
-
 def _trail(page: Page) -> str:
     """Return what gives a theme away: asset addresses, the generator, body's class."""
-    head = [*page.metas.get("generator", ())]
+    head = [f"generator:{value}" for value in page.metas.get("generator", ())]
     for element in page.tree.iter("html", "body", "link", "script"):
-        if element.tag in {"link", "script"}:
-            head.append(element.get("href") or element.get("src") or "")
-            head.append(f"#{element.get('id')}" if element.get("id") else "")
+        attributes = element.attrib
+        if element.tag in ("link", "script"):
+            head.append(attributes.get("href") or attributes.get("src") or "")
+            if "id" in attributes:
+                head.append(f"#{attributes['id']}")
         else:
-            head.append(f"{element.tag}.{element.get('class') or ''}")
-    return "\n".join(head)
+            head.append(f"class:{attributes.get('class', '')}")
+    return "\n".join(head).lower()

@@ -48,7 +48,13 @@ def one_line(text: str) -> str:
     >>> one_line(" شرقِ\u200f  الفراتِ\n")
     'شرقِ الفراتِ'
     """
-    return _SPACES.sub(" ", _INVISIBLE.sub("", text)).strip()
+    if not text.isascii():
+        text = _INVISIBLE.sub("", text)
+        if "\u3000" in text:
+            return _SPACES.sub(" ", text).strip()
+    elif not text.isprintable():
+        text = _INVISIBLE.sub("", text)
+    return " ".join(text.split())
 
 
 def letters(text: str) -> str:
@@ -57,6 +63,8 @@ def letters(text: str) -> str:
     >>> letters("٢٤ أغسطُس")
     '24 اغسطس'
     """
+    if text.isascii():
+        return text.lower()
     return _MARKS.sub("", _INVISIBLE.sub("", text)).translate(_LETTERS).casefold()
 
 
