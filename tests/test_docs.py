@@ -12,8 +12,10 @@ import pytest
 from scheduler import watchlists
 from scheduler.config import Channel, Config
 from scraper import catalogue
+from scraper.orders import Report
 from storage import outbox, queries
 from storage.models import Alert, Article, Capture, Cluster, Delivery, Match, Site, Version, Watch
+from storage.runs import Counts
 from tests import manual
 
 ROOT = Path(__file__).parents[1]
@@ -201,6 +203,12 @@ def test_every_field_of_alert_json_is_described():
     assert _fields("Alert") == set(alert)
     for name in (*alert["copies"][0], *alert["deliveries"][0]):
         assert name in _section("Alert")
+
+
+def test_every_field_of_crawl_json_is_described():
+    report = Report(site="a", outcome="ok", reason=None, counts=Counts(), seconds=1.0)
+
+    assert _fields("Crawl") == set(report.as_json())
 
 
 def test_ci_finds_the_command_that_runs_the_tests():
