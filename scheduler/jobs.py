@@ -106,6 +106,7 @@ def match_new(
             )
             watches.mark_matched(db, [version.id for _, version in waiting], now)
         done.add(len(waiting), counts)
+        log.info("%d versions matched: %s", len(waiting), counts)
 
 
 def match_all(

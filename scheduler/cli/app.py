@@ -80,6 +80,9 @@ def _options(
     ] = False,
 ) -> None:
     output.set_up_logging(verbose=verbose)
+    if verbose:
+        # Read by the workers this command starts.
+        os.environ.setdefault("RASID_LOG", "INFO")
     context.obj = config
 
 
@@ -110,6 +113,9 @@ def _invoke(arguments: list[str]) -> int:
         return INTERRUPTED
     except RasidError as error:
         return _refuse(str(error))
+    except SystemExit as end:
+        # The one case in which Typer ends the program here by itself.
+        raise BrokenPipeError from end
     except BrokenPipeError:
         raise
     except OSError as error:

@@ -28,14 +28,21 @@ def extract(
     from scraper import catalogue
     from scraper.extraction.article import extract as read
     from scraper.extraction.errors import NoArticle
+    from storage.errors import InputError
 
     config = settings(context)
     known = catalogue.load(config.sites)
     if site is not None:
         catalogue.load(config.sites, only=[site])
-    ok = True
+    ok, mistaken = True, False
     for page in pages:
-        body, at, charset = _content(page, url, known, config.contact)
+        try:
+            body, at, charset = _content(page, url, known, config.contact)
+        except InputError as error:
+            output.note(f"rasid: {error}")
+            # The other pages are read all the same.
+            mistaken = True
+            continue
         chosen = known[site] if site is not None else _site_of(at, known)
         try:
             item = read(
@@ -52,6 +59,8 @@ def extract(
             ok = False
             continue
         output.emit(asdict(item))
+    if mistaken:
+        raise typer.Exit(2)
     output.finish(ok=ok)
 
 
@@ -75,6 +84,8 @@ def _content(
             body = gzip.decompress(body)
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise InputError(f"{page}: is damaged: {error}") from None
+    except OSError as error:
+        raise InputError(f"{page}: {error.strerror}") from None
     return body, url or path.absolute().as_uri(), None
 
 

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import typer
 
@@ -84,13 +84,26 @@ def finish(*, ok: bool) -> None:
         raise typer.Exit(1)
 
 
+class _ToStandardError(logging.StreamHandler[TextIO]):
+    """Writes to what standard error is at that moment, not what it was at the start."""
+
+    @property
+    def stream(self) -> TextIO:
+        return sys.stderr
+
+    @stream.setter
+    def stream(self, _: TextIO) -> None:
+        """Nothing else is written to."""
+
+
 def set_up_logging(*, verbose: bool) -> None:
     """Send log lines to standard error: warnings, or with *verbose* what is being done."""
-    logging.basicConfig(
-        stream=sys.stderr,
-        level=logging.INFO if verbose else logging.WARNING,
-        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
-        force=True,
-    )
+    root = logging.getLogger()
+    if not any(isinstance(handler, _ToStandardError) for handler in root.handlers):
+        handler = _ToStandardError()
+        form = "%(asctime)s %(levelname)s %(name)s: %(message)s"
+        handler.setFormatter(logging.Formatter(form))
+        root.addHandler(handler)
+    root.setLevel(logging.INFO if verbose else logging.WARNING)
     # Its lines about every job it wakes drown ours.
     logging.getLogger("apscheduler").setLevel(logging.WARNING)
