@@ -141,7 +141,8 @@ def _shortened(text: str, after_change: bool, before_change: bool) -> str:
         return text
     first = text[:AROUND] if after_change else ""
     last = text[-AROUND:] if before_change else ""
-    return f"{first}…{last}"
+    # Whole words, where there are any.
+    return f"{first[: first.rfind(' ') + 1] or first}…{last[max(last.find(' '), 0) :]}"
 
 
 def _row(db: Session, article_id: int) -> Row:

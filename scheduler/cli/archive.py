@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 import typer
 
 from scheduler.cli import output
-from scheduler.cli.context import archive, clock, settings
+from scheduler.cli.context import clock, opened, settings
 
 commands = typer.Typer()
 
@@ -34,7 +34,7 @@ def article(
     from storage.database import reading
 
     config = settings(context)
-    with reading(archive(config)) as db:
+    with reading(opened(context, config)) as db:
         if diff is not None:
             shown = articles.changes(db, article_id, *diff)
             lines = articles.change_lines(shown)
@@ -72,7 +72,7 @@ def search(
     config = settings(context)
     asked = searching.compiled(query)
     chosen = _selection(config, site, since, until)
-    with reading(archive(config)) as db:
+    with reading(opened(context, config)) as db:
         if asked.demand is None:
             output.note("no word narrows this query down: every article is read")
         found = searching.page(db, asked, chosen, limit=limit + 1, offset=offset)
@@ -119,7 +119,7 @@ def export(
     config = settings(context)
     chosen = _selection(config, site, since, until)
     search = searching.compiled(query) if query is not None else None
-    engine = archive(config)
+    engine = opened(context, config)
     written = 0
     with reading(engine) as db, target.opened(path) as out:
         rows = searching.matching_rows(db, search, chosen) if search else queries.every(db, chosen)
@@ -163,7 +163,7 @@ def import_(
     config = settings(context)
     known = Catalogue(catalogue.load(folder for folder in config.sites if folder.is_dir()))
     work = imports.Import(
-        archive(config, create=True),
+        opened(context, config, create=True),
         catalogue=known,
         clock=clock,
         timezone=_zone(timezone or config.timezone),

@@ -24,6 +24,13 @@ def archive(config: Config, *, create: bool = False, read_only: bool = False) ->
     return open_archive(config.archive, create=create, read_only=read_only)
 
 
+def opened(context: typer.Context, config: Config, *, create: bool = False) -> Any:
+    """Open the archive as `archive` does, and close its connections when the command ends."""
+    engine = archive(config, create=create)
+    context.call_on_close(engine.dispose)
+    return engine
+
+
 def clock() -> datetime:
     """Return the time now, aware, in UTC."""
     return datetime.now(UTC)

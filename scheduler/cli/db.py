@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from scheduler.cli import output
-from scheduler.cli.context import archive, settings
+from scheduler.cli.context import opened, settings
 
 commands = typer.Typer(help="The archive itself: upgrade, check, back up.", no_args_is_help=True)
 
@@ -20,6 +20,7 @@ def upgrade(context: typer.Context, as_json: Json = False) -> None:
 
     config = settings(context)
     engine = database.connect(config.archive, create=True)
+    context.call_on_close(engine.dispose)
     before = database.upgrade(engine)
     if as_json:
         output.emit({"before": before, "schema": database.SCHEMA})
@@ -36,7 +37,7 @@ def check(context: typer.Context, as_json: Json = False) -> None:
     from storage.database import reading, session
 
     config = settings(context)
-    engine = archive(config)
+    engine = opened(context, config)
     with reading(engine) as db:
         total = queries.count(db, queries.Selection())
         with output.progress("checking", total) as advance:
@@ -72,7 +73,7 @@ def backup(
     """Write a consistent copy of the archive, while it is in use."""
     from storage.backup import back_up
 
-    size = back_up(archive(settings(context)), path)
+    size = back_up(opened(context, settings(context)), path)
     if as_json:
         output.emit({"path": str(path), "bytes": size})
     else:
@@ -85,7 +86,7 @@ def stats(context: typer.Context, as_json: Json = False) -> None:
     from storage.checks import statistics
     from storage.database import reading
 
-    with reading(archive(settings(context))) as db:
+    with reading(opened(context, settings(context))) as db:
         said = statistics(db)
     if as_json:
         output.emit(said)

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 import typer
 
 from scheduler.cli import output
-from scheduler.cli.context import archive, clock, settings
+from scheduler.cli.context import clock, opened, settings
 
 commands = typer.Typer()
 
@@ -26,7 +26,7 @@ def status(
 
     config = settings(context)
     now = clock()
-    with reading(archive(config)) as db:
+    with reading(opened(context, config)) as db:
         said = ledger.status(db, now=now, since=now - timedelta(hours=hours))
     if as_json:
         output.emit(said)
