@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from scheduler.arabic.phrases import TermSpec
 from scheduler.arabic.words import INFLECTED, MODES
 from scheduler.finding import Finder
-from scheduler.nodes import FACT_FIELDS, FIELDS, TEXT_FIELDS, Node
+from scheduler.nodes import FACT_FIELDS, FIELDS, TEXT_FIELDS, Alias
 from scheduler.packs import shelf
 from scheduler.plans import Defaults, Hit, Leaf, OnSite, Plan, Planner, leaves
 from scheduler.query import parse
@@ -135,7 +135,7 @@ class _Findings:
 
 
 def compile_watches(
-    watches: Iterable[WatchQuery], *, packs: Mapping[str, Node] | None = None
+    watches: Iterable[WatchQuery], *, packs: Mapping[str, Alias] | None = None
 ) -> Matcher:
     """Return a matcher of all *watches*.
 

@@ -4,12 +4,12 @@ from collections.abc import Mapping
 
 from scheduler.arabic.surfaces import surfaces
 from scheduler.candidates import Candidates
-from scheduler.nodes import FACT_FIELDS, And, Except, Near, Node, Not, Or, Term, Within
+from scheduler.nodes import FACT_FIELDS, Alias, And, Except, Near, Node, Not, Or, Term, Within
 from scheduler.plans import Defaults, opened, spec_of
 
 
 def candidates(  # noqa: PLR0911 - one answer for each kind of node
-    node: Node, defaults: Defaults, packs: Mapping[str, Node]
+    node: Node, defaults: Defaults, packs: Mapping[str, Alias]
 ) -> Candidates | None:
     """Return what every article that satisfies *node* has in its index; None: nothing is known."""
     if isinstance(node, Term):
@@ -27,7 +27,8 @@ def candidates(  # noqa: PLR0911 - one answer for each kind of node
         inside = node.field not in FACT_FIELDS
         return candidates(node.part, defaults, packs) if inside else None
     if isinstance(node, Not):
-        return None
+        # NOT NOT a: a occurs, without being what is looked for.
+        return candidates(node.part.part, defaults, packs) if isinstance(node.part, Not) else None
     return candidates(opened(node, packs), defaults, packs)
 
 

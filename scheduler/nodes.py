@@ -1,6 +1,7 @@
 """What a query consists of once it is read."""
 
 from dataclasses import dataclass, field
+from typing import Protocol
 
 TEXT_FIELDS = ("headline", "body")
 FACT_FIELDS = ("site", "section", "author", "tag")
@@ -83,6 +84,14 @@ class Or:
 Node = Term | Pack | Within | Near | Except | Not | And | Or
 
 
+class Alias(Protocol):
+    """What a query names by ``@`` and a name."""
+
+    @property
+    def node(self) -> Node:
+        """The query it stands for."""
+
+
 def finds(node: Node) -> bool:
     """Tell whether whatever satisfies *node* contains something it looks for.
 
@@ -105,12 +114,24 @@ def terms(node: Node) -> list[Term]:
     """Return all terms of a query, excepted and negated ones too."""
     if isinstance(node, Term):
         return [node]
+    return [term for part in parts(node) for term in terms(part)]
+
+
+def packs_in(node: Node) -> list[Pack]:
+    """Return all alias packs a query names."""
+    if isinstance(node, Pack):
+        return [node]
+    return [pack for part in parts(node) for pack in packs_in(part)]
+
+
+def parts(node: Node) -> tuple[Node, ...]:
+    """Return the queries a query is made of."""
     if isinstance(node, And | Or):
-        return [term for part in node.parts for term in terms(part)]
+        return node.parts
     if isinstance(node, Near):
-        return terms(node.left) + terms(node.right)
+        return (node.left, node.right)
     if isinstance(node, Except):
-        return terms(node.part) + terms(node.excepted)
+        return (node.part, node.excepted)
     if isinstance(node, Not | Within):
-        return terms(node.part)
-    return []
+        return (node.part,)
+    return ()

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple, Protocol
 
 from scheduler.arabic.phrases import TermSpec
-from scheduler.nodes import And, Except, Near, Node, Not, Or, Pack, Term, Within
+from scheduler.nodes import Alias, And, Except, Near, Node, Not, Or, Pack, Term, Within
 from scheduler.query import print_term
 from scheduler.symbols import fail
 from storage.text import words
@@ -188,7 +188,7 @@ class Planner:
     """Makes plans of queries; *number* gives each differing term a number."""
 
     number: Callable[[TermSpec], int]
-    packs: Mapping[str, Node]
+    packs: Mapping[str, Alias]
 
     def plan(self, node: Node, defaults: Defaults) -> Plan:  # noqa: PLR0911 - one for each kind
         """Return the plan of *node*. Raises QueryError if it names an unknown alias pack."""
@@ -226,10 +226,10 @@ def spec_of(term: Term, defaults: Defaults) -> TermSpec:
     )
 
 
-def opened(pack: Pack, packs: Mapping[str, Node]) -> Node:
+def opened(pack: Pack, packs: Mapping[str, Alias]) -> Node:
     """Return the query an alias pack stands for."""
     if pack.name in packs:
-        return packs[pack.name]
+        return packs[pack.name].node
     close = closest(pack.name, packs)
     hint = f"did you mean @{close}?" if close else '"rasid watch packs" lists them'
     raise fail(f"unknown alias pack @{pack.name}; {hint}", pack.column or 1)

@@ -17,6 +17,7 @@ from collections.abc import Mapping
 from scheduler.candidates import Candidates
 from scheduler.nodes import (
     TEXT_FIELDS,
+    Alias,
     And,
     Except,
     Near,
@@ -84,7 +85,7 @@ def candidate_terms(
     gap: int = 0,
     name: bool | None = None,
     number: bool = True,
-    packs: Mapping[str, Node] | None = None,
+    packs: Mapping[str, Alias] | None = None,
 ) -> Candidates | None:
     """Return what every article satisfying *node* has in a full-text index; None: nothing known.
 

@@ -56,6 +56,15 @@ def common_forms(word: str, written: str, *, first: bool, last: bool, number: bo
     return table.forms
 
 
+def short_forms(word: str, *, number: bool) -> Forms:
+    """Return the forms of a word of one or two letters: it takes no endings."""
+    table = FormTable()
+    table.add(_FREE, word)
+    if number:
+        _add_broken(table, word)
+    return table.forms
+
+
 def _stem(word: str, written: str) -> str:
     """Return what stands before a pronoun: ة opens to ت and ى to ا."""
     if written.endswith("ة"):

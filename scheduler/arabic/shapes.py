@@ -53,9 +53,9 @@ def _read(folded: str, plain: str) -> list[Reading]:
     for cut, cuts in _conjunction_cuts(folded):
         readings += _read_rest(folded, plain, cut, cuts)
         rest = folded[cut:]
-        if len(rest) > 3 and rest[0] in _PREPOSITIONS:
+        if len(rest) > 2 and rest[0] in _PREPOSITIONS:
             readings += _read_rest(folded, plain, cut + 1, (*cuts, cut))
-            if rest.startswith("لل"):
+            if rest.startswith("لل") and len(rest) > 3:
                 # ل + ال is written لل, and a word's own lam after it is not written a third time.
                 readings.append(Reading(rest[2:], True, True, False, (*cuts, cut, cut + 1)))
                 readings.append(Reading(rest[1:], True, True, False, (*cuts, cut)))
@@ -65,7 +65,7 @@ def _read(folded: str, plain: str) -> list[Reading]:
 
 
 def _conjunction_cuts(folded: str) -> list[tuple[int, tuple[int, ...]]]:
-    if len(folded) > 3 and folded[0] in _CONJUNCTIONS:
+    if len(folded) > 2 and folded[0] in _CONJUNCTIONS:
         return [(0, ()), (1, (0,))]
     return [(0, ())]
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from scheduler.arabic import lexicon
-from scheduler.arabic.forms import Forms, Use, before_a_noun, common_forms
+from scheduler.arabic.forms import Forms, Use, before_a_noun, common_forms, short_forms
 from scheduler.arabic.lexicon import PRONOUNS
 from scheduler.arabic.shapes import Reading, Shape
 from storage.text import composed, fold, is_mark, letters
@@ -43,9 +43,12 @@ class WatchWord:
 
     @cached_property
     def inflects(self) -> bool:
-        """Words of one or two letters are too short to be told apart with clitics on."""
-        long_enough = self.truncated or len(self.folded) > 2 or bool(self._variants)
-        return self.mode == INFLECTED and long_enough
+        """A lone word of one or two letters is too short to be told apart with clitics on."""
+        return self.mode == INFLECTED and (not self._is_short or not self.alone)
+
+    @cached_property
+    def _is_short(self) -> bool:
+        return len(self.folded) <= 2
 
     @cached_property
     def _variants(self) -> tuple[str, ...]:
@@ -86,6 +89,8 @@ class WatchWord:
         return forms
 
     def _common(self, word: str) -> Forms:
+        if len(word) <= 2 and self._is_short:
+            return short_forms(word, number=self.number)
         return common_forms(
             word, self.letters, first=self.first, last=self.last, number=self.number
         )
