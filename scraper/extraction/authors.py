@@ -168,7 +168,7 @@ def _stated(page: Page, rules: list[Rule]) -> Iterator[tuple[str, list[str]]]:
     yield from _by_rule(page, [rule for rule in rules if rule.source.startswith("site")])
     yield "meta", [value for name in _META for value in page.metas.get(name, ())]
     yield from _by_rule(page, [rule for rule in rules if not rule.source.startswith("site")])
-    yield "generic", [text_of(link) for link in page.tree.xpath("//a[@rel='author']")[:4]]
+    yield "generic", [text_of(link) for link in page.related if link.get("rel") == "author"][:4]
 
 
 def _by_rule(page: Page, rules: list[Rule]) -> Iterator[tuple[str, list[str]]]:

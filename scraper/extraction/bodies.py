@@ -78,24 +78,18 @@ def _undescribed(page: Page, sources: Sources, headline: str | None) -> list[Tex
 
 def _add_lead(page: Page, container: Any, text: Text) -> None:
     """Put the lead that stands between the heading and *container* before *text*."""
-    heading = nearby.anchor(page)
+    heading = page.heading
     if heading is None or not text.blocks:
         return
-    inside = set(container.iter())
-    begun = key(text.body)
     for element in nearby.after(heading):
-        if element in inside:
+        if element is container or container in element.iterancestors():
             return
         names = f"{element.get('class', '')} {element.get('id', '')}".lower()
         if not _LEAD_NAMES.search(names) or clutter.names_remarks(names):
             continue
         lead = text_of(element)
         fits = _LEAD_LETTERS <= len(lead) <= _LONGEST_LEAD and len(element) < 6
-        if (
-            fits
-            and key(lead) not in begun
-            and not any(one in element.iterdescendants() for one in inside)
-        ):
+        if fits and element not in container.iterancestors() and key(lead) not in key(text.body):
             text.blocks.insert(0, Block(lead, "p", element, 0))
             return
 

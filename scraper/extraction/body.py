@@ -13,6 +13,8 @@ HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 # its class says: themes name wrappers "share" or "sidebar-right".
 _MAJORITY = 0.5
 _TEXT_LETTERS = 120
+# Two paragraphs that begin alike for so long are one paragraph twice.
+_COMPARED = 300
 # More links than this, and more of the text than this in them, is a list of other articles.
 _LINKS = 3
 _LINKED = 0.6
@@ -117,7 +119,7 @@ def clean(found: list[Block], *, headline: str | None) -> list[Block]:
     seen: set[str] = {key(headline)} if headline else set()
     after_label = False
     for index, block in enumerate(found):
-        compared = key(block.text)
+        compared = key(block.text[:_COMPARED])
         if not compared:
             continue
         if clutter.ends_article(block.text) and _only_links(found[index + 1 :]):

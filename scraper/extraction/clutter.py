@@ -6,6 +6,7 @@ does belongs into `remove` of its file.
 """
 
 import re
+from functools import lru_cache
 from typing import Any
 
 from scraper.extraction.wording import letters
@@ -118,16 +119,17 @@ def named_clutter(element: Any) -> bool:
     return bool(style and _HIDDEN.search(style))
 
 
+@lru_cache(maxsize=8192)
 def names_clutter(names: str) -> bool:
     """Tell whether a word of *names*, a class and id, is one of clutter.
 
     >>> names_clutter("post-relatedPosts box"), names_clutter("entry-content")
     (True, False)
     """
-    plain = _CAMEL.sub("-", names).lower()
-    return _NAMES.search(plain) is not None
+    return _NAMES.search(_CAMEL.sub("-", names).lower()) is not None
 
 
+@lru_cache(maxsize=8192)
 def names_text(names: str) -> bool:
     """Tell whether *names*, a class and id, say that the article's text is inside.
 
@@ -142,6 +144,7 @@ def text_element(element: Any) -> bool:
     return names_text(f"{element.get('class', '')} {element.get('id', '')}")
 
 
+@lru_cache(maxsize=8192)
 def names_remarks(names: str) -> bool:
     """Tell whether *names*, a class and id, are of readers' comments."""
     return _REMARKS.search(names.lower()) is not None

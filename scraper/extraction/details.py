@@ -53,7 +53,7 @@ def _stated_tags(page: Page) -> Iterator[tuple[str, list[str]]]:
     yield "json-ld", json_ld.strings(page.article.get("keywords"))
     yield "og", page.metas.get("article:tag", [])
     yield "meta", page.metas.get("news_keywords", [])
-    yield "generic", [text_of(a) for a in page.tree.xpath("//a[@rel='tag' or @rel='category tag']")]
+    yield "generic", [text_of(a) for a in page.related if a.get("rel") in ("tag", "category tag")]
 
 
 def image(page: Page) -> str | None:
@@ -82,11 +82,7 @@ def aliases(page: Page) -> list[str]:
 
 
 def _links(page: Page, kind: str) -> list[str]:
-    return [
-        link.get("href")
-        for link in page.tree.iter("link")
-        if kind in (link.get("rel") or "").lower().split() and link.get("href")
-    ]
+    return [address for relations, address in page.links if kind in relations]
 
 
 def _web(page: Page, address: str) -> str | None:

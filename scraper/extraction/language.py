@@ -33,7 +33,7 @@ def language(text: str) -> str | None:
     >>> language("هدّدت قواتُ الاحتلال الروسي بالانسحاب"), language("The talks are said to fail")
     ('ar', 'en')
     """
-    sample = text[:2000]
+    sample = text[:1200]
     arabic, latin = len(_ARABIC.findall(sample)), len(_LATIN.findall(sample))
     if arabic > latin:
         return _arabic_script(sample, arabic)

@@ -10,7 +10,6 @@ from typing import Any
 
 from scraper.extraction import clutter
 from scraper.extraction.page import Page, text_of
-from scraper.extraction.wording import key
 
 _DIGITS = re.compile("[0-9٠-٩۰-۹]")
 _LONGEST = 140
@@ -23,7 +22,7 @@ _LISTED = 6
 
 def strings(page: Page) -> list[str]:
     """Return the strings near the headline of *page* that may be its date."""
-    headline = anchor(page)
+    headline = page.heading
     if headline is None:
         return []
     found: list[str] = []
@@ -37,17 +36,6 @@ def strings(page: Page) -> list[str]:
         if text and len(text) <= _LONGEST and _DIGITS.search(text):
             found.append(text)
     return list(dict.fromkeys(found))
-
-
-def anchor(page: Page) -> Any | None:
-    """Return the heading that shows the headline: of several h1, the one the title repeats."""
-    known = [key(title) for title in page.titles]
-    for level in ("h1", "h2", "h3"):
-        for heading in page.tree.iter(level):
-            shown = key(text_of(heading))
-            if len(shown) > 10 and any(shown in one or one in shown for one in known if one):
-                return heading
-    return page.headings[0] if len(page.headings) == 1 else None
 
 
 def after(headline: Any) -> Iterator[Any]:

@@ -40,9 +40,19 @@ class Page:
         self.url = url
 
     @cached_property
-    def elements(self) -> list[Any]:
-        """All elements in document order; held, since each look-up makes them anew."""
-        return [element for element in self.tree.iter() if isinstance(element.tag, str)]
+    def links(self) -> list[tuple[list[str], str]]:
+        """Relations and addresses of the page's link elements."""
+        return [
+            (link.get("rel", "").lower().split(), link.get("href"))
+            for link in self.tree.iter("link")
+            if link.get("href")
+        ]
+
+    @cached_property
+    def related(self) -> list[Any]:
+        """The anchors that state a relation: author, tag, category."""
+        found: list[Any] = self.tree.xpath("//a[@rel]")
+        return found
 
     @cached_property
     def metas(self) -> dict[str, list[str]]:
@@ -117,6 +127,17 @@ class Page:
     def headings(self) -> list[Any]:
         """The h1 elements that hold text."""
         return [h1 for h1 in self.tree.iter("h1") if text_of(h1)]
+
+    @cached_property
+    def heading(self) -> Any | None:
+        """The heading that shows the headline: of several, the one a title in the head repeats."""
+        known = [key(title) for title in self.titles]
+        for level in ("h1", "h2", "h3"):
+            for heading in self.tree.iter(level):
+                shown = key(text_of(heading))
+                if len(shown) > 10 and any(shown in one or one in shown for one in known if one):
+                    return heading
+        return self.headings[0] if len(self.headings) == 1 else None
 
     def select(self, css: str) -> list[Any]:
         """Return the elements *css* selects, in document order."""

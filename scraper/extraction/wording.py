@@ -7,6 +7,7 @@ tells whether two strings of one page are the same words.
 """
 
 import re
+from functools import lru_cache
 
 # Controls (C0 but for white space, C1), soft hyphen, direction marks and
 # isolates, zero-width space, word joiner, byte order mark, object
@@ -68,6 +69,7 @@ def letters(text: str) -> str:
     return _MARKS.sub("", _INVISIBLE.sub("", text)).translate(_LETTERS).casefold()
 
 
+@lru_cache(maxsize=4096)
 def key(text: str) -> str:
     """Return the form in which two strings of one page are compared.
 
