@@ -192,7 +192,7 @@ def test_a_revised_article_is_found_by_its_new_words_and_no_longer_by_the_old(db
     assert first.version_number == 2
     assert copy.related_to == first.id
     assert old.relation is None
-    assert db.scalar(select(func.count()).where(Band.article_id == first.id)) == 33
+    assert db.scalar(select(func.count()).where(Band.article_id == first.id)) == 49
 
 
 def test_a_flash_that_grew_into_the_agency_report_joins_it(db):
