@@ -60,10 +60,10 @@ def _page(url: str, response: http.client.HTTPResponse) -> Page:
 
 
 def _connection(url: str, private_hosts: Collection[str]) -> tuple[http.client.HTTPConnection, str]:
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise InputError(f"{url}: only http and https addresses are fetched")
     try:
+        parts = urlsplit(url)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise InputError(f"{url}: only http and https addresses are fetched")
         port = parts.port or (443 if parts.scheme == "https" else 80)
         host = parts.hostname.encode("idna").decode()
     except ValueError:
