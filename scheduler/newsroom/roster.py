@@ -64,7 +64,7 @@ def _almanara() -> Outlet:
             ("دولي", "دولي"),
         ),
         first_number=48210,
-        robots=_OPEN,
+        robots=_OPEN + "Crawl-delay: 1\n",
     )
     return WordPress(profile, Habits(jannah.article_page, jannah.list_page, plugin=_jetpack))
 
@@ -95,7 +95,7 @@ def _barada() -> Outlet:
             ("مجتمع", "society"),
         ),
         first_number=2431007,
-        robots=_OPEN + "Crawl-delay: 1\n",
+        robots=_OPEN,
     )
     return WordPress(
         profile,
@@ -168,7 +168,7 @@ def _tadmor() -> Outlet:
         slugged,
         Counting("/latest", "page", first=0, size=8),
         links="div.bs-region--right h2 a",
-        article_url="^/[^/]+$",
+        article_url="^/[^/]+-[^/]+-[^/]+$",
     )
     return ListSite(profile, look)
 

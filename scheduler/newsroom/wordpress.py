@@ -258,7 +258,10 @@ class WordPress(Outlet):
         per_page, number = ask.number("per_page", PER_PAGE), ask.number("page", 1)
         if not 1 <= per_page <= 100:
             return _bad("rest_invalid_param", "معامل غير صالح: per_page")
-        articles = self._asked_for(ask)
+        try:
+            articles = self._asked_for(ask)
+        except ValueError:
+            return _bad("rest_invalid_param", "معامل غير صالح: التاريخ")
         pages = -(-len(articles) // per_page)
         if number > max(pages, 1):
             return _bad(
