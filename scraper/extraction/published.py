@@ -85,10 +85,12 @@ def read(page: Page, rules: list[Rule], context: Context) -> Dated | None:
     if (page.meta("generator") or "").startswith("MediaWiki"):
         # The record's date is the page's first day, not that of the text now on it.
         return None
-    found = _stated(page, rules, context)
     changed = modified(page, context)
-    if not found or not found[0].moment.certain or _late(found[0], changed):
-        found += _seen(page, context)
+    stated = _stated(page, rules, context)
+    first = next(stated, None)
+    if first and first.moment.certain and not _late(first, changed):
+        return first
+    found = [*([first] if first else ()), *stated, *_seen(page, context)]
     return settle(found, changed, context) if found else None
 
 
@@ -96,7 +98,8 @@ def settle(found: list[Dated], changed: Moment | None, context: Context) -> Date
     """Return the one of *found* to believe, put right where another shows how."""
     chosen = _believed(found, changed)
     if not chosen.moment.exact:
-        chosen = next((one for one in found if _gives_hour(one, chosen)), chosen)
+        zone = ZoneInfo(context.timezone)
+        chosen = next((one for one in found if _gives_hour(one, chosen, zone)), chosen)
     if chosen.moment.utc_stated and any(_same_clock(one, chosen) for one in found):
         chosen = _in_zone(chosen, context)
     return chosen
@@ -110,6 +113,15 @@ def modified(page: Page, context: Context) -> Moment | None:
         *(_value(element) for element in page.microdata.get("dateModified", ())[:1]),
     ]
     return next((m for raw in stated if (m := context.read(raw))), None)
+
+
+def day_shown(chosen: Dated, found: list[Dated]) -> date:
+    """Return the calendar day readers saw: that beside a UTC stamp, where it is one off."""
+    day = chosen.moment.day
+    if chosen.moment.zone_stated:
+        shown = [one.moment.day for one in found if one.source not in _STRUCTURED]
+        return next((one for one in shown if abs((one - day).days) == 1), day)
+    return day
 
 
 def address_day(url: str) -> date | None:
@@ -131,12 +143,10 @@ def address_day(url: str) -> date | None:
     return None
 
 
-def _stated(page: Page, rules: list[Rule], context: Context) -> list[Dated]:
-    return [
-        Dated(source, raw, moment)
-        for source, raw in dict.fromkeys(_strings(page, rules))
-        if (moment := context.read(raw))
-    ]
+def _stated(page: Page, rules: list[Rule], context: Context) -> Iterator[Dated]:
+    for source, raw in _strings(page, rules):
+        if moment := context.read(raw):
+            yield Dated(source, raw, moment)
 
 
 def _seen(page: Page, context: Context) -> list[Dated]:
@@ -198,8 +208,14 @@ def _near(one: Dated, other: Dated) -> bool:
     return abs((one.moment.day - other.moment.day).days) <= 1
 
 
-def _gives_hour(one: Dated, day: Dated) -> bool:
-    return one.moment.exact and one.moment.day == day.moment.day
+def _gives_hour(one: Dated, day: Dated, zone: ZoneInfo) -> bool:
+    """Tell whether *one* is a moment of *day*; a day displayed is one of the site's zone.
+
+    Between midnight there and midnight in UTC the day a stated moment is
+    written with is another one.
+    """
+    days = {one.moment.day, one.moment.at.astimezone(zone).date()}
+    return one.moment.exact and day.moment.day in days
 
 
 def _same_clock(shown: Dated, stated: Dated) -> bool:
