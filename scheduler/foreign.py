@@ -9,10 +9,11 @@ when it was published, so such fields are not asked.
 """
 
 import hashlib
+import html
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 from urllib.parse import quote, urlsplit
 
@@ -59,6 +60,7 @@ NAMES: dict[str, tuple[str, ...]] = {
     ),
     "modified_at": (
         "modifiedat",
+        "modifiedgmt",
         "datemodify",
         "datemodified",
         "modifieddate",
@@ -83,6 +85,9 @@ NAMES: dict[str, tuple[str, ...]] = {
 
 LAST = float("inf")
 PARAGRAPH = "\n\n"
+# Bodies from content systems are HTML; a sign here and there is not.
+MARKUP = re.compile(r"</p>|</div>|<p[\s>]|<br\s*/?>", re.IGNORECASE)
+ENTITY = re.compile(r"&(?:#\d+|#x[0-9a-f]+|[a-z]+);", re.IGNORECASE)
 # What serialisers write where there is nothing.
 NOTHING = frozenset({"", "none", "null", "nan", "nat"})
 # The scheme of articles without an address. Nothing can be fetched there, and it says so.
@@ -163,7 +168,9 @@ def read(found: Mapping[str, Any], origin: Origin) -> Saying:
     """Return the article in *found*. Raises Refused where there is none."""
     fields = _fields(found)
     headline_name, headline = _first(fields, "headline", text_of)
+    headline = html.unescape(headline) if ENTITY.search(headline) else headline
     body_name, body = _first(fields, "body", body_of)
+    body = _without_markup(body, headline) if MARKUP.search(body) else body
     if not headline.strip() and not body.strip():
         raise Refused("no_text")
     url = _url(fields)
@@ -281,10 +288,10 @@ def _fields(found: Mapping[str, Any]) -> dict[str, Any]:
     for name, value in found.items():
         fields.setdefault(re.sub(r"[\W_]+", "", name.lower()), value)
     # Fundus keeps the address with the page it came from.
-    html = found.get("html")
-    if isinstance(html, Mapping):
-        fields.setdefault("url", html.get("responded_url") or html.get("requested_url"))
-        origin = html.get("source_info")
+    page = found.get("html")
+    if isinstance(page, Mapping):
+        fields.setdefault("url", page.get("responded_url") or page.get("requested_url"))
+        origin = page.get("source_info")
         if isinstance(origin, Mapping):
             fields.setdefault("publisher", origin.get("publisher"))
     return fields
@@ -296,6 +303,23 @@ def _first(fields: Mapping[str, Any], what: str, reading: Callable[[Any], T]) ->
         if value:
             return name, value
     return "", reading(None)
+
+
+def _without_markup(body: str, headline: str) -> str:
+    """Return the text of a body in HTML, cleaned as that of a page or a feed is."""
+    # lxml is only needed here.
+    from scraper.discovery.entries import Entry
+    from scraper.extraction.article import from_entry
+    from scraper.extraction.errors import NoArticle
+
+    entry = Entry("https://localhost/", headline=headline.strip() or "-", content=body)
+    now = datetime.fromtimestamp(0, UTC)
+    try:
+        return from_entry(
+            entry, site="", rules=None, timezone="UTC", now=now, route_type="import"
+        ).body
+    except NoArticle:
+        return html.unescape(re.sub(r"<[^>]*>", " ", body))
 
 
 def _host(url: str) -> str:
@@ -345,17 +369,22 @@ def _provenance(fields: Mapping[str, Any]) -> dict[str, str]:
 def _date(page: ArticleItem, fields: Mapping[str, Any], zone: str, now: datetime) -> None:
     for name in NAMES["published_at"]:
         stated = text_of(fields.get(name)).strip()
-        found = _moment(stated, zone, now)
+        found = _moment(stated, _zone(name, zone), now)
         if found:
             page.published_at = found
             page.published_raw = text_of(fields.get("publishedraw")) or stated
             page.date_source = text_of(fields.get("datesource")) or f"import:{name}"
             break
     for name in NAMES["modified_at"]:
-        found = _moment(text_of(fields.get(name)).strip(), zone, now)
+        found = _moment(text_of(fields.get(name)).strip(), _zone(name, zone), now)
         if found:
             page.modified_at = found
             return
+
+
+def _zone(name: str, otherwise: str) -> str:
+    """The zone that a field's name states."""
+    return "UTC" if name.endswith(("gmt", "utc")) else otherwise
 
 
 def _moment(text: str, zone: str, now: datetime) -> datetime | None:

@@ -22,7 +22,7 @@ from sqlalchemy.orm import Session
 from scheduler import exported, foreign
 from scheduler.exported import Exported
 from scheduler.foreign import NO_ADDRESS, Catalogue, Origin, Refused, Saying
-from scheduler.spool import Entry, Spool, decoded, entries
+from scheduler.spool import Entry, Spool, decoded, entries, unwrapped
 from storage import archive
 from storage.captures import Record
 from storage.database import lost_connection, session
@@ -138,13 +138,27 @@ class Import:
 
     def _collect(self, spool: Spool, path: Path) -> None:
         for entry in entries(path):
-            self.ledger.seen += 1
             try:
-                sayings, _ = self._read(entry)
+                self._put(spool, entry)
             except Refused as refusal:
-                self.ledger.refuse(entry.place, refusal.reason)
-            else:
-                spool.put(entry, [saying.moment for saying in sayings])
+                found = unwrapped(entry) if refusal.reason == "no_text" else [entry]
+                if found == [entry]:
+                    self._refuse(entry, refusal)
+                    continue
+                for each in found:
+                    try:
+                        self._put(spool, each)
+                    except Refused as inner:
+                        self._refuse(each, inner)
+
+    def _put(self, spool: Spool, entry: Entry) -> None:
+        sayings, _ = self._read(entry)
+        spool.put(entry, [saying.moment for saying in sayings])
+        self.ledger.seen += 1
+
+    def _refuse(self, entry: Entry, refusal: Refused) -> None:
+        self.ledger.seen += 1
+        self.ledger.refuse(entry.place, refusal.reason)
 
     def _steps(self, spool: Spool) -> Iterator[Step]:
         for entry, number in spool.ordered():

@@ -20,6 +20,7 @@ from storage.errors import InputError
 # An article above this is a mistake, and would have to be in memory whole.
 LONGEST = 64_000_000
 
+STANDARD_INPUT = Path("/dev/stdin")
 CHUNK = 1 << 20
 GZIP = b"\x1f\x8b"
 MARKS = {
@@ -80,13 +81,13 @@ class Spool:
 
 
 def entries(path: Path) -> Iterator[Entry]:
-    """Yield what stands in the file *path*, object by object.
+    """Yield what stands in the file *path*, object by object; `-` is standard input.
 
     Raises InputError where it cannot be read at all. A line that is no JSON is an
     entry with a problem, and so is the rest of a file that is damaged.
     """
     try:
-        file = path.open("rb")
+        file = STANDARD_INPUT.open("rb") if str(path) == "-" else path.open("rb")
     except OSError as error:
         raise InputError(f"{path}: cannot be read ({error.strerror}).") from error
     number = 0
@@ -110,6 +111,27 @@ def decoded(entry: Entry) -> dict[str, Any] | str:
     except (ValueError, RecursionError):
         return "bad_json"
     return found if isinstance(found, dict) else "no_object"
+
+
+def unwrapped(entry: Entry) -> list[Entry]:
+    """Return the objects in *entry*'s only list of objects, as an answer of an API has one.
+
+    An object that holds several lists, or none, is what it is.
+    """
+    found = decoded(entry)
+    if not isinstance(found, dict):
+        return [entry]
+    lists = [value for value in found.values() if isinstance(value, list) and _objects_only(value)]
+    if len(lists) != 1:
+        return [entry]
+    return [
+        Entry(f"{entry.place}[{number}]", json.dumps(each).encode())
+        for number, each in enumerate(lists[0])
+    ]
+
+
+def _objects_only(value: list[Any]) -> bool:
+    return bool(value) and all(isinstance(each, dict) for each in value)
 
 
 def _plain(file: BinaryIO, path: Path) -> BinaryIO:

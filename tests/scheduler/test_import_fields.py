@@ -187,3 +187,25 @@ def test_no_value_of_a_field_breaks_the_reading(value):
 
 def test_the_language_is_told_by_the_text_where_it_is_not_said():
     assert page(text=TEXT).language == "ar"
+
+
+def test_a_body_in_html_is_read_as_that_of_a_feed():
+    found = page(
+        title={"rendered": "&#8220;قسد&#8221; تنسحب"},
+        content={"rendered": f"<p>{TEXT}</p>\n<p>وأضافت: <b>انتهى</b> &amp; عاد.</p>"},
+        link="https://example.org/1",
+        date_gmt="2024-01-02T10:00:00",
+    )
+
+    assert found.headline == "“قسد” تنسحب"
+    assert found.published_at == datetime(2024, 1, 2, 10, tzinfo=UTC)
+    assert found.body == f"{TEXT}\n\nوأضافت: انتهى & عاد."
+
+
+def test_a_sign_that_looks_like_html_is_text():
+    assert page(text="5 < 7 & <3> AT&T").body == "5 < 7 & <3> AT&T"
+
+
+def test_nothing_but_markup_is_no_text():
+    with pytest.raises(Refused, match="no_text"):
+        page(text="<p> </p><br>")

@@ -206,6 +206,16 @@ def test_signs_a_database_cannot_hold_do_not_stop_an_import(archive, tmp_path):
     assert articles(archive)[0].headline == "ab"
 
 
+def test_an_answer_of_an_api_is_the_list_in_it(archive, tmp_path):
+    path = tmp_path / "answer.json"
+    path.write_text(json.dumps({"total": 2, "articles": [record(1), {}, record(2)]}, indent=1))
+
+    ledger = run(archive, path)
+
+    assert (ledger.seen, ledger.kept, dict(ledger.refused)) == (3, 2, {"no_text": 1})
+    assert list(imports.examples(ledger)) == ["refused 1 (no_text): answer.json:1[1]"]
+
+
 def test_a_file_that_cannot_be_read_stops_the_import_before_anything_is_kept(archive, tmp_path):
     with pytest.raises(InputError):
         run(archive, written(tmp_path, record(1)), tmp_path / "absent")
