@@ -63,14 +63,18 @@ def extract(
     server declared. Raises NoArticle where the page is none, and nothing else.
     """
     page = parse(body, url=url, charset=charset)
+    return read(page, site=site, rules=rules, context=Context(timezone, now))
+
+
+def read(page: Page, *, site: str, rules: Rules | None, context: Context) -> ArticleItem:
+    """Return what the parsed *page* says; see `extract`."""
     sources = rules_for(page, rules)
     title, title_source = headline.read(page, selectors(sources, "title"))
     title = refusal.check_headline(page, title)
     text = bodies.read(page, sources, headline=title)
     refusal.check_body(page, text)
-    item = ArticleItem(site=site, url=url, headline=title, body=text.body)
+    item = ArticleItem(site=site, url=page.url, headline=title, body=text.body)
     item.provenance = {"headline": str(title_source), "body": text.source}
-    context = Context(timezone, now)
     _date(item, published.read(page, selectors(sources, "date"), context))
     changed = published.modified(page, context)
     item.modified_at = changed.at if changed else None

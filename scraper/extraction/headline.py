@@ -1,7 +1,7 @@
 """The headline as published, without the site's name."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from unicodedata import combining, normalize
 from urllib.parse import unquote, urlsplit
 
@@ -12,34 +12,23 @@ from scraper.extraction.wording import key, one_line
 
 _DIGRAPHS = re.compile("aa|ae|oe|ue")
 _LIGATURES = str.maketrans({"ø": "o", "æ": "a", "ß": "ss", "đ": "d", "ł": "l", "ı": "i"})
+_WEAK = frozenset(("generic", "title"))
 _ENDS_CUT = re.compile(r"(?:\.\.\.|…)\s*$")
 _MARKUP = re.compile(r"</?(?:b|i|em|strong|span|br|u|font|sup|sub|p)\b[^>]*>", re.IGNORECASE)
 
 
 def candidates(page: Page, rules: list[Rule]) -> list[tuple[str, str]]:
     """Return what the page calls itself, by source in order of trust."""
-    found = [("json-ld", text) for text in json_ld.strings(page.article.get("headline"))[:1]]
-    if json_ld.is_article(page.article):
-        found += [("json-ld", text) for text in json_ld.strings(page.article.get("name"))[:1]]
-    found += [
-        ("microdata", element.get("content") or text_of(element))
-        for element in page.microdata.get("headline", ())[:1]
-    ]
-    for name in ("og:title", "twitter:title"):
-        found += [("og", text) for text in page.metas.get(name, ())[:1]]
-    for rule in rules:
-        found += [(rule.source, text) for text in page.values(rule.css)[:1]]
-    found += [("generic", text_of(h1)) for h1 in page.headings[:3]]
-    title = page.tree.find(".//title")
-    if title is not None:
-        found.append(("title", title.text or ""))
-    tidy = ((source, one_line(_MARKUP.sub(" ", text))) for source, text in found)
+    tidy = ((source, one_line(_MARKUP.sub(" ", text))) for source, text in _stated(page, rules))
     return [(source, text) for source, text in tidy if key(text)]
 
 
 def read(page: Page, rules: list[Rule]) -> tuple[str | None, str | None]:
     """Return the headline and its source, or (None, None) where there is none."""
-    found = candidates(page, rules)
+    # Rules are asked only where the page states nothing itself.
+    found = candidates(page, [])
+    if all(source in _WEAK for source, _ in found):
+        found = candidates(page, rules)
     shown = [text for source, text in found if source == "generic" or ":" in source]
     bare = [(source, _bare(page, source, text, shown)) for source, text in found]
     usable = [(source, text) for source, text in bare if text and not _is_site(page, text)]
@@ -47,6 +36,23 @@ def read(page: Page, rules: list[Rule]) -> tuple[str | None, str | None]:
         return None, None
     source, text = _spelled(usable, page.url) or usable[0]
     return _fuller(text, shown), source
+
+
+def _stated(page: Page, rules: list[Rule]) -> Iterator[tuple[str, str]]:
+    article = page.article
+    names = ("headline", "name") if json_ld.is_article(article) else ("headline",)
+    for name in names:
+        yield from (("json-ld", text) for text in json_ld.strings(article.get(name))[:1])
+    for element in page.microdata.get("headline", ())[:1]:
+        yield "microdata", element.get("content") or text_of(element)
+    for name in ("og:title", "twitter:title"):
+        yield from (("og", text) for text in page.metas.get(name, ())[:1])
+    for rule in rules:
+        yield from ((rule.source, text) for text in page.values(rule.css)[:1])
+    yield from (("generic", text_of(h1)) for h1 in page.headings[:3])
+    title = page.tree.find(".//title")
+    if title is not None:
+        yield "title", title.text or ""
 
 
 def without_site(text: str, names: Iterable[str]) -> str:
