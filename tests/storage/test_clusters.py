@@ -282,3 +282,46 @@ def test_four_workers_that_store_one_text_at_the_same_moment_never_split_it(arch
     with reading(engine) as db:
         assert Counter(sizes(db)) == {len(OUTLETS): STORIES}
     engine.dispose()
+
+
+def chronicle() -> list[Page]:
+    """Ten days of four outlets: copies, retold and cut, and moulds filled anew each day."""
+    pages = []
+    for day in range(10):
+        then = NOW - (100 - day) * DAY
+        for place, outlet in enumerate(OUTLETS):
+            page = story(day, outlet)
+            cut = page.body[: 260 - 40 * place]
+            moment = then + place * 7 * HOUR
+            pages.append(Page(outlet, page.headline, cut, moment, number=2 * day))
+            bulletin = f"طقس اليوم: العظمى {10 + day} والصغرى {day} والرياح {3 * day}. {AGENCY}"
+            pages.append(Page(outlet, "حالة الطقس", bulletin, moment, number=2 * day + 1))
+    return sorted(pages, key=lambda page: page.published_at)
+
+
+def partition(engine: Engine) -> set[frozenset[str]]:
+    clusters: dict[int, set[str]] = {}
+    with reading(engine) as db:
+        for cluster_id, url in db.execute(select(Article.cluster_id, Article.url)):
+            clusters.setdefault(cluster_id, set()).add(url)
+    return {frozenset(urls) for urls in clusters.values()}
+
+
+def test_an_imported_corpus_falls_into_the_clusters_that_living_through_it_made(tmp_path):
+    partitions = []
+    for name, lived in (("lived", True), ("imported", False)):
+        url = f"sqlite:///{tmp_path / name}.db"
+        engine = open_archive(url, create=True)
+        with session(engine) as db:
+            add_sites(db)
+        for half in (chronicle()[:40], chronicle()[40:]):
+            engine.dispose()
+            engine = open_archive(url)
+            with session(engine) as db:
+                for page in half:
+                    write(db, page, now=page.published_at + HOUR if lived else NOW)
+        partitions.append(partition(engine))
+        engine.dispose()
+
+    assert partitions[0] == partitions[1]
+    assert max(map(len, partitions[0])) == len(OUTLETS)
