@@ -34,7 +34,7 @@ T = TypeVar("T")
 class Opening:
     """What is known as a run begins."""
 
-    memories: dict[str, Memory] = field(default_factory=dict)
+    memories: dict[tuple[str, str], Memory] = field(default_factory=dict)
     waiting: list[Waiting] = field(default_factory=list)
     rechecks: list[Waiting] = field(default_factory=list)
 

@@ -1,14 +1,33 @@
-"""Between Scrapy and the wire: keeping what was exchanged, as it was sent."""
+"""Between Scrapy and the wire: staying on the site, keeping exchanges as they were sent."""
 
 from datetime import UTC, datetime
 
 from scrapy import Request
 from scrapy.crawler import Crawler
+from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
 from twisted.web.http import RESPONSES
 
 from scraper.spiders.base import SiteSpider
 from storage.captures import Exchange
+
+
+class OnSiteMiddleware:
+    """Refuses requests that would leave the site, redirects among them."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self._crawler = crawler
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> "OnSiteMiddleware":
+        """Return the middleware for *crawler*."""
+        return cls(crawler)
+
+    def process_request(self, request: Request) -> None:
+        """Raise IgnoreRequest where *request* is for another host; its errback is told."""
+        spider = self._crawler.spider
+        if isinstance(spider, SiteSpider) and not spider.site.owns(request.url):
+            raise IgnoreRequest(f"{request.url} is not on the site")
 
 
 class ExchangeMiddleware:

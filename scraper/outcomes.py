@@ -75,10 +75,16 @@ def of_error(error: BaseException) -> Outcome:
     """Return what an error of the download means."""
     words = str(error)
     if isinstance(error, IgnoreRequest):
-        return Outcome("refused", "robots" if "robots.txt" in words else "offsite")
-    if "not public" in words:
-        return Outcome("refused", "private_address")
+        return Outcome("refused", _ignored(words))
     if isinstance(error, DownloadFailedError) and re.search("TLS|SSL|certificate", words):
         return Outcome("failed", "tls")
     known = (outcome for kind, outcome in ERRORS if isinstance(error, kind))
     return next(known, Outcome("failed", "error"))
+
+
+def _ignored(words: str) -> str:
+    """Return the reason of a request or response that a middleware would not have."""
+    if "robots.txt" in words:
+        return "robots"
+    # A body that unpacks to more than DOWNLOAD_MAXSIZE.
+    return "too_large" if "DOWNLOAD_MAXSIZE" in words else "offsite"

@@ -14,7 +14,7 @@ ORDER = ("wordpress", "feed", "news_sitemap", "sitemap", "listing")
 
 
 def tiers(
-    routes: Sequence[Route], memories: Mapping[str, Memory], *, now: datetime
+    routes: Sequence[Route], memories: Mapping[tuple[str, str], Memory], *, now: datetime
 ) -> list[list[Route]]:
     """Return *routes* by tier, cheapest first, without those that failed not long ago.
 
@@ -25,7 +25,10 @@ def tiers(
     for route in routes:
         ordered.setdefault((ORDER.index(route.type), route.fallback), []).append(route)
     all_tiers = [ordered[place] for place in sorted(ordered)]
-    due = [[route for route in tier if _due(memories.get(route.url), now)] for tier in all_tiers]
+    due = [
+        [route for route in tier if _due(memories.get((route.type, route.url)), now)]
+        for tier in all_tiers
+    ]
     return [tier for tier in due if tier] or all_tiers
 
 

@@ -16,11 +16,18 @@ from twisted.internet.error import DNSLookupError
 
 # Hosts whose sites say private_network = true. The resolver is one for the process.
 _permitted: set[str] = set()
+# Hosts that were refused: Twisted turns whatever a resolver says into "no results".
+_refused: set[str] = set()
 
 
 def permit(hosts: Iterable[str]) -> None:
     """Allow *hosts* (names, a port is ignored) to be at private addresses."""
     _permitted.update(_name(host) for host in hosts)
+
+
+def refused(host: str | None) -> bool:
+    """Tell whether *host* was refused for being at a private address."""
+    return host is not None and _name(host) in _refused
 
 
 class PrivateAddressError(DNSLookupError):
@@ -51,6 +58,7 @@ def _public(address: str, name: str) -> str:
 
 
 def _private(name: str, address: str) -> PrivateAddressError:
+    _refused.add(_name(name))
     return PrivateAddressError(f"{name} is at {address}, which is not public")
 
 

@@ -19,6 +19,12 @@ USER_AGENT = f"Rasid/{VERSION}" + (f" (+{CONTACT})" if CONTACT else "")
 # --- Manners
 ROBOTSTXT_OBEY = True
 CONCURRENT_REQUESTS_PER_DOMAIN = 1
+# Of one site: what is under way and the next. Requests that wait in the downloader are
+# made even when the crawl is told to stop, so few wait there.
+CONCURRENT_REQUESTS = 2
+# The next page of a site is asked for when the one before is kept: a kill then costs
+# two pages asked for again, and no more. Sites go on beside each other.
+SCRAPER_SLOT_MAX_ACTIVE_SIZE = 1
 DOWNLOAD_DELAY_JITTER = 0.3
 # One more try at once; after that the archive knows when the address is due again.
 RETRY_TIMES = 1
@@ -46,6 +52,9 @@ HTTPERROR_ALLOW_ALL = True
 # Nobody needs to know where an address was found; redirects want the middleware, though.
 REFERRER_POLICY = "no-referrer"
 DOWNLOADER_MIDDLEWARES = {
+    # Scrapy's drops a redirect to another host without telling the spider.
+    "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,
+    "scraper.middlewares.OnSiteMiddleware": 50,
     # Nearer to the wire than HttpCompression (590), so that bodies are kept as sent.
     "scraper.middlewares.ExchangeMiddleware": 850,
     "scrapy.downloadermiddlewares.httpauth.HttpAuthMiddleware": None,

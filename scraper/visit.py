@@ -3,10 +3,13 @@
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
 from scrapy import Request
 from scrapy.exceptions import CloseSpider
+from twisted.python.failure import Failure
 
+from scraper import outcomes, resolver
 from scraper.catalogue import Site
 from scraper.frontier import Frontier, identity
 from scraper.ledger import Ledger
@@ -44,6 +47,8 @@ class Visit:
         self.route_worked = False
         # Why routes did not work, in the order they were asked.
         self.refusals: list[Outcome] = []
+        # Addresses this visit has taken up, from an earlier run or from a route.
+        self.taken_up: set[str] = set()
         # How many entries the routes listed: with the new ones, the site's rhythm.
         self.listed = 0
         # Seconds the server asked us to stay away (Retry-After), 0 when it did not.
@@ -72,6 +77,14 @@ class Visit:
         else:
             self.ledger.failed(key, outcome.reason)
         await self.ask(self.frontier.settle(key, outcome))
+
+    def outcome_of(self, failure: Failure) -> Outcome:
+        """Return what a request that failed means."""
+        request: Request = failure.request  # type: ignore[attr-defined]  # Scrapy puts it there
+        assert failure.value is not None
+        if resolver.refused(urlsplit(request.url).hostname):
+            return Outcome("refused", "private_address")
+        return outcomes.of_error(failure.value)
 
     def outcome(self) -> tuple[str, str | None]:
         """Return how the visit went and why: ok, refused, failing or lease_lost."""

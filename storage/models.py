@@ -111,7 +111,7 @@ class Route(Base):
     """What is remembered of one route of a site between polls."""
 
     __tablename__ = "route"
-    __table_args__ = (UniqueConstraint("site_key", "url"),)
+    __table_args__ = (UniqueConstraint("site_key", "type", "url"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     site_key: Mapped[str] = mapped_column(ForeignKey("site.key"))

@@ -39,11 +39,14 @@ class Answer:
     cursor: str | None = None
 
 
-def recall(db: Session, site: str) -> dict[str, Memory]:
-    """Return the memories of a site's routes by address."""
+def recall(db: Session, site: str) -> dict[tuple[str, str], Memory]:
+    """Return the memories of a site's routes by type and address.
+
+    A REST route and a section page may both stand at the root of a site.
+    """
     rows = db.scalars(select(Route).where(Route.site_key == site))
     return {
-        row.url: Memory(
+        (row.type, row.url): Memory(
             row.url,
             etag=row.etag,
             last_modified=row.last_modified,
@@ -93,7 +96,9 @@ def failed(
 
 
 def _row(db: Session, site: str, url: str, type_: str) -> Route:
-    row = db.scalars(select(Route).where(Route.site_key == site, Route.url == url)).first()
+    row = db.scalars(
+        select(Route).where(Route.site_key == site, Route.type == type_, Route.url == url)
+    ).first()
     if row is None:
         row = Route(site_key=site, url=url, type=type_, failures=0)
         db.add(row)

@@ -32,8 +32,6 @@ class SiteSpider(Spider):
     def __init__(self, *, visit: Visit | None = None, **kwargs: Any) -> None:
         super().__init__(name=self.site.key, **kwargs)
         self.visit = visit or Visit(self.site, LooseFrontier())
-        # A port tells replica sites apart, but not hosts.
-        self.allowed_domains = sorted({host.partition(":")[0] for host in self.site.hosts})
         self._pages = PageReader(self.visit)
         self._routes = RouteReader(self.visit, self._pages)
 
@@ -55,6 +53,7 @@ class SiteSpider(Spider):
         visit = self.visit
         opening = await visit.ask(visit.frontier.open())
         for waiting in (*opening.waiting, *opening.rechecks):
+            visit.taken_up.add(waiting.key)
             visit.ledger.discovered(waiting.key)
             yield self._pages.request(waiting)
         for request in self._routes.begin(opening.memories):

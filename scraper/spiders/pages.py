@@ -96,10 +96,9 @@ class PageReader:
     async def fail(self, failure: Failure) -> AsyncIterator[Any]:
         """Settle the address of a page that could not be had."""
         request: Request = failure.request  # type: ignore[attr-defined]  # Scrapy puts it there
-        assert failure.value is not None
         waiting: Waiting = request.meta["waiting"]
         listing: Listing | None = request.meta["listing"]
-        outcome = outcomes.of_error(failure.value)
+        outcome = self._visit.outcome_of(failure)
         item = self._as_listed(listing, outcome)
         if item is None:
             await self._visit.settle(waiting.key, outcome)

@@ -39,6 +39,9 @@ READERS: Mapping[str, Read] = {
     "listing": listing.read,
 }
 
+# A sitemap may list everything there ever was, newest first; a poll wants what is new.
+SITEMAP_ENTRIES = 1_000
+
 # Longer addresses are no article's; WordPress stops a slug at 200 bytes.
 LONGEST_ADDRESS = 4_000
 
@@ -63,13 +66,12 @@ class RouteReader:
     def __init__(self, visit: Visit, pages: PageReader) -> None:
         self._visit = visit
         self._pages = pages
-        self._memories: Mapping[str, Memory] = {}
+        self._memories: Mapping[tuple[str, str], Memory] = {}
         self._tiers: Iterator[list[Route]] = iter(())
         self._open = 0
         self._worked = False
-        self._handled: set[str] = set()
 
-    def begin(self, memories: Mapping[str, Memory]) -> Iterator[Request]:
+    def begin(self, memories: Mapping[tuple[str, str], Memory]) -> Iterator[Request]:
         """Yield the requests of the cheapest tier."""
         self._memories = memories
         tiers = plan.tiers(self._visit.site.routes, memories, now=self._visit.clock())
@@ -93,15 +95,14 @@ class RouteReader:
     async def fail(self, failure: Failure) -> AsyncIterator[Any]:
         """Step on after a route that could not be had."""
         reading: Reading = failure.request.meta["reading"]  # type: ignore[attr-defined]
-        assert failure.value is not None
-        async for request in self._failed(reading, outcomes.of_error(failure.value)):
+        async for request in self._failed(reading, self._visit.outcome_of(failure)):
             yield request
 
     def _next_tier(self) -> Iterator[Request]:
         tier = next(self._tiers, [])
         self._open = len(tier)
         for route in tier:
-            memory = self._memories.get(route.url) or Memory(route.url)
+            memory = self._memories.get((route.type, route.url)) or Memory(route.url)
             yield self._request(Reading(route, route.url, memory), _first_url(route, memory))
 
     def _request(self, reading: Reading, url: str) -> Request:
@@ -168,9 +169,9 @@ class RouteReader:
         """Yield for each entry what is to be done: a request, an article, or None when known."""
         visit = self._visit
         entries = {}
-        for key, entry in self._addressed(announcement.entries):
-            if key not in self._handled:
-                self._handled.add(key)
+        for key, entry in self._addressed(self._newest(reading, announcement)):
+            if key not in visit.taken_up:
+                visit.taken_up.add(key)
                 entries[key] = entry
         visit.listed += len(entries)
         places = {key: Listing(reading.route, reading.url, e) for key, e in entries.items()}
@@ -197,6 +198,13 @@ class RouteReader:
                 return found
         return self._pages.request(Waiting(key, place.entry.url), place)
 
+    def _newest(self, reading: Reading, announcement: Announcement) -> list[Entry]:
+        older = len(announcement.entries) - SITEMAP_ENTRIES
+        if older <= 0:
+            return announcement.entries
+        self._visit.ledger.note(f"{reading.url}: {older} older entries not looked at")
+        return announcement.entries[:SITEMAP_ENTRIES]
+
     def _addressed(self, entries: list[Entry]) -> Iterator[tuple[str, Entry]]:
         for entry in entries:
             try:
@@ -217,7 +225,7 @@ class RouteReader:
             left = len(announcement.children) - len(children)
             self._visit.ledger.note(f"{reading.url}: {left} older sitemaps not read")
         for child in children:
-            memory = self._memories.get(child) or Memory(child)
+            memory = self._memories.get((reading.route.type, child)) or Memory(child)
             self._open += 1
             yield self._request(Reading(reading.route, child, memory), child)
 

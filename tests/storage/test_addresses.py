@@ -140,7 +140,7 @@ def test_a_route_keeps_its_validators_and_how_far_it_was_read(site):
         routes.worked(db, "alpha", url, "wordpress", older, now=NOW)
 
     with reading(site) as db:
-        memory = routes.recall(db, "alpha")[url]
+        memory = routes.recall(db, "alpha")["wordpress", url]
     assert (memory.etag, memory.body_hash, memory.proven) == ('"2"', "i", True)
     assert memory.cursor == "2026-03-01T10:00:00"
 
@@ -152,13 +152,13 @@ def test_a_route_that_fails_is_asked_less_and_less_and_recovers_at_once(site):
         with session(site) as db:
             routes.failed(db, "alpha", url, "feed", state="failing", reason="http_500", now=NOW)
         with reading(site) as db:
-            waits.append((routes.recall(db, "alpha")[url].not_before - NOW) / HOUR)
+            waits.append((routes.recall(db, "alpha")["feed", url].not_before - NOW) / HOUR)
     with session(site) as db:
         routes.unchanged(db, "alpha", url, "feed", now=NOW)
 
     assert waits == [0.5, 1, 2, 4, 8, 16, 32, 48, 48]
     with reading(site) as db:
-        assert routes.recall(db, "alpha")[url].not_before is None
+        assert routes.recall(db, "alpha")["feed", url].not_before is None
 
 
 def test_intervals_stay_between_five_minutes_and_six_hours():

@@ -176,7 +176,7 @@ def _tables() -> None:
         sa.Column("last_ok_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["site_key"], ["site.key"], name="fk_route_site_key"),
         sa.PrimaryKeyConstraint("id", name="pk_route"),
-        sa.UniqueConstraint("site_key", "url", name="uq_route_site_key_url"),
+        sa.UniqueConstraint("site_key", "type", "url", name="uq_route_site_key_type_url"),
     )
     op.create_table(
         "run",

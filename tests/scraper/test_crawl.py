@@ -1,0 +1,405 @@
+import gzip
+import itertools
+import zlib
+
+import pytest
+from aiohttp import web
+from sqlalchemy import func, select
+
+from storage.database import open_archive, reading
+from storage.models import Address, Article, Capture, Route, Run, Site, Version
+from tests.scraper.outlet import Crawl, Outlet, Story
+
+
+@pytest.fixture
+def outlet():
+    with Outlet() as outlet:
+        yield outlet
+
+
+@pytest.fixture
+def sites(tmp_path):
+    return tmp_path / "sites"
+
+
+def rows(url, statement):
+    engine = open_archive(url)
+    with reading(engine) as db:
+        found = list(db.scalars(statement))
+    engine.dispose()
+    return found
+
+
+def closes(report):
+    accounted = report["known"] + report["fetched"] + report["left"]
+    accounted += sum(report["refused"].values()) + sum(report["failed"].values())
+    return report["discovered"] == accounted
+
+
+def test_a_first_crawl_keeps_every_article_of_the_feed(archive_url, outlet, sites):
+    outlet.write_site(sites)
+
+    crawled = Crawl(archive_url, sites).run("outlet")
+
+    report = crawled.reports["outlet"]
+    assert (crawled.status, report["outcome"], report["new"]) == (0, "ok", 5)
+    assert closes(report)
+    headlines = [article.headline for article in rows(archive_url, select(Article))]
+    assert sorted(headlines) == sorted(story.headline for story in outlet.stories)
+
+
+def test_a_second_crawl_of_an_unchanged_site_asks_for_no_page(archive_url, outlet, sites):
+    outlet.write_site(sites)
+    crawl = Crawl(archive_url, sites)
+    crawl.run("outlet")
+    outlet.requests.clear()
+
+    report = crawl.run("outlet").reports["outlet"]
+
+    assert outlet.paths() == []
+    assert outlet.statuses("/feed/") == [304]
+    assert (report["not_modified"], report["fetched"]) == (1, 0)
+
+
+def test_a_feed_without_validators_that_says_the_same_is_not_read_again(sqlite_url, outlet, sites):
+    outlet.answers["/feed/"] = lambda _: web.Response(text=outlet.feed())
+    outlet.write_site(sites)
+    crawl = Crawl(sqlite_url, sites)
+    crawl.run("outlet")
+
+    report = crawl.run("outlet").reports["outlet"]
+
+    assert (report["not_modified"], report["discovered"]) == (1, 0)
+
+
+def test_only_the_new_article_is_fetched_when_the_feed_grows(archive_url, outlet, sites):
+    outlet.write_site(sites)
+    crawl = Crawl(archive_url, sites)
+    crawl.run("outlet")
+    outlet.stories.append(Story(6))
+    outlet.requests.clear()
+
+    report = crawl.run("outlet").reports["outlet"]
+
+    assert outlet.paths() == ["/news/6/"]
+    assert (report["known"], report["new"]) == (5, 1)
+    assert closes(report)
+
+
+def test_a_changed_article_becomes_version_2_and_the_first_is_kept(archive_url, outlet, sites):
+    outlet.write_site(sites)
+    crawl = Crawl(archive_url, sites)
+    crawl.run("outlet")
+    outlet.stories[0].headline += ": تصحيح"
+    outlet.stories[0].body[0] = "نفى المجلس المحلي ما نُشر سابقاً عن تسيير الدورية في الريف الشرقي."
+
+    report = crawl.run("outlet").reports["outlet"]
+
+    assert (report["revised"], report["known"]) == (1, 4)
+    versions = rows(
+        archive_url,
+        select(Version)
+        .join(Article, Article.id == Version.article_id)
+        .where(Article.version_number == 2)
+        .order_by(Version.number),
+    )
+    assert [version.number for version in versions] == [1, 2]
+    assert "نفى المجلس" in versions[1].body
+    assert "نفى المجلس" not in versions[0].body
+
+
+def test_every_address_is_accounted_for_whatever_becomes_of_it(archive_url, outlet, sites):
+    outlet.stories = [Story(number) for number in range(1, 9)]
+    outlet.answers["/robots.txt"] = web.Response(text="User-agent: *\nDisallow: /news/2/\n")
+    outlet.answers["/news/3/"] = web.Response(status=404)
+    outlet.answers["/news/4/"] = web.Response(status=500)
+    outlet.answers["/news/5/"] = web.Response(body=b"%PDF-1.4", content_type="application/pdf")
+    outlet.answers["/news/6/"] = web.Response(
+        text="<html><body></body></html>", content_type="text/html"
+    )
+    outlet.answers["/news/7/"] = web.Response(
+        status=302, headers={"Location": "http://elsewhere.example/"}
+    )
+    outlet.write_site(sites)
+
+    report = Crawl(archive_url, sites).run("outlet").reports["outlet"]
+
+    assert closes(report)
+    assert report["new"] == 2
+    assert report["failed"] == {"http_500": 1}
+    refused = report["refused"]
+    assert {"robots", "http_404", "not_html", "offsite"} < refused.keys()
+    assert sum(refused.values()) == 5
+    [run] = rows(archive_url, select(Run))
+    assert run.refused == refused
+    states = {row.reason: row.state for row in rows(archive_url, select(Address))}
+    assert states["http_500"] == "seen"  # tried again later
+    assert states["http_404"] == "refused"
+
+
+def test_a_feed_that_is_html_steps_down_to_the_section_pages(sqlite_url, outlet, sites):
+    outlet.answers["/feed/"] = web.Response(text="<html><body>أهلاً</body></html>")
+    links = "".join(
+        f'<h2><a href="{story.path}">{story.headline}</a></h2>' for story in outlet.stories
+    )
+    outlet.answers["/latest/"] = web.Response(
+        text=f"<html><body>{links}</body></html>", content_type="text/html"
+    )
+    outlet.write_site(
+        sites,
+        routes=f'[[routes]]\ntype = "feed"\nurl = "{outlet.url}/feed/"\n'
+        f'[[routes]]\ntype = "listing"\nurl = "{outlet.url}/latest/"\nlinks = "h2 a"\n',
+    )
+
+    report = Crawl(sqlite_url, sites).run("outlet").reports["outlet"]
+
+    assert (report["outcome"], report["new"]) == ("ok", 5)
+    assert any("not_a_feed" in note for note in report["notes"])
+    states = {route.type: route.state for route in rows(sqlite_url, select(Route))}
+    assert states == {"feed": "failing", "listing": "ok"}
+
+
+def test_an_empty_feed_is_a_failing_route_and_the_run_says_so(sqlite_url, outlet, sites):
+    outlet.stories = []
+    outlet.write_site(sites)
+
+    crawled = Crawl(sqlite_url, sites).run("outlet")
+
+    report = crawled.reports["outlet"]
+    assert (crawled.status, report["outcome"]) == (1, "failing")
+    assert "empty" in report["reason"]
+
+
+def test_a_feed_with_a_bare_ampersand_and_a_control_character_is_read(sqlite_url, outlet, sites):
+    outlet.stories[0].headline = "اجتماع روسيا & تركيا"
+    outlet.stories[1].headline = "بيان\x0b جديد"
+    outlet.write_site(sites)
+
+    report = Crawl(sqlite_url, sites).run("outlet").reports["outlet"]
+
+    assert (report["outcome"], report["new"]) == ("ok", 5)
+    headlines = {article.headline for article in rows(sqlite_url, select(Article))}
+    assert "اجتماع روسيا & تركيا" in headlines
+    assert not any("\x0b" in headline for headline in headlines)
+
+
+def test_a_site_that_does_not_want_us_is_refused_and_asked_again_later(archive_url, outlet, sites):
+    outlet.answers["/feed/"] = web.Response(
+        status=403, text="<title>Just a moment...</title>", content_type="text/html"
+    )
+    outlet.write_site(sites)
+
+    crawled = Crawl(archive_url, sites).run("outlet")
+
+    assert (crawled.status, crawled.reports["outlet"]["outcome"]) == (1, "refused")
+    [site] = rows(archive_url, select(Site).where(Site.key == "outlet"))
+    assert (site.state, site.failures) == ("refused", 1)
+    assert "challenge" in site.state_reason
+    assert site.next_due is not None
+    assert site.lease_owner is None
+
+
+def test_a_dead_site_does_not_keep_the_others_from_being_crawled(sqlite_url, outlet, sites):
+    outlet.write_site(sites)
+    dead = Outlet("dead")
+    dead.port = 1  # nobody listens there
+    dead.write_site(sites)
+
+    crawled = Crawl(sqlite_url, sites).run("dead", "outlet")
+
+    assert crawled.status == 1
+    assert crawled.reports["dead"]["outcome"] == "failing"
+    assert crawled.reports["outlet"]["new"] == 5
+
+
+def test_where_pages_are_refused_the_article_is_kept_as_the_feed_tells_it(
+    sqlite_url, outlet, sites
+):
+    told = " ".join(outlet.stories[0].body)
+    feed = outlet.feed().replace("<pubDate>", f"<description>{told}</description><pubDate>")
+    outlet.answers["/feed/"] = web.Response(text=feed)
+    for story in outlet.stories:
+        outlet.answers[story.path] = web.Response(status=403)
+    outlet.write_site(sites)
+
+    report = Crawl(sqlite_url, sites).run("outlet").reports["outlet"]
+
+    assert (report["outcome"], report["new"]) == ("ok", 5)
+    assert any("http_403" in note for note in report["notes"])
+    version = rows(sqlite_url, select(Version))[0]
+    assert "route:feed" in version.provenance.values()
+
+
+def test_a_page_that_unpacks_to_200_megabytes_is_refused(sqlite_url, outlet, sites):
+    packer = zlib.compressobj(wbits=31)
+    bomb = b"".join(packer.compress(b"\0" * 1_000_000) for _ in range(200)) + packer.flush()
+    outlet.answers["/news/1/"] = lambda _: web.Response(
+        body=bomb, headers={"Content-Encoding": "gzip", "Content-Type": "text/html"}
+    )
+    outlet.write_site(sites)
+
+    report = Crawl(sqlite_url, sites).run("outlet").reports["outlet"]
+
+    assert report["refused"] == {"too_large": 1}
+    assert report["new"] == 4
+    assert closes(report)
+
+
+def test_a_page_whose_length_is_a_lie_fails_and_is_tried_again(sqlite_url, outlet, sites):
+    async def lie(request):
+        response = web.StreamResponse(headers={"Content-Length": "100000"})
+        await response.prepare(request)
+        await response.write(b"<html>")
+        request.transport.close()
+        return response
+
+    outlet.answers["/news/1/"] = lie
+    outlet.write_site(sites)
+
+    report = Crawl(sqlite_url, sites).run("outlet").reports["outlet"]
+
+    assert sum(report["failed"].values()) == 1
+    assert report["new"] == 4
+
+
+def test_a_loopback_site_is_out_of_reach_unless_its_file_allows_it(sqlite_url, outlet, sites):
+    outlet.write_site(sites, private_network=False)
+
+    report = Crawl(sqlite_url, sites).run("outlet").reports["outlet"]
+
+    assert report["outcome"] == "refused"
+    assert "private_address" in report["reason"]
+    assert outlet.requests == []
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "0x7f000001", "2130706433", "localhost"])
+def test_no_spelling_of_a_private_address_is_reached(sqlite_url, outlet, sites, host):
+    outlet.write_site(
+        sites,
+        hosts=[host],
+        url=f"http://{host}:{outlet.port}/",
+        private_network=False,
+        routes=f'[[routes]]\ntype = "feed"\nurl = "http://{host}:{outlet.port}/feed/"\n',
+    )
+
+    report = Crawl(sqlite_url, sites).run("outlet").reports["outlet"]
+
+    assert "private_address" in report["reason"]
+    assert outlet.requests == []
+
+
+def test_the_crawl_delay_of_robots_txt_is_obeyed(sqlite_url, outlet, sites):
+    outlet.stories = outlet.stories[:3]
+    outlet.answers["/robots.txt"] = web.Response(text="User-agent: *\nCrawl-delay: 1\n")
+    outlet.write_site(sites)
+
+    Crawl(sqlite_url, sites).run("outlet")
+
+    moments = [moment for moment, path, _ in outlet.requests if path != "/robots.txt"]
+    gaps = [later - earlier for earlier, later in itertools.pairwise(moments)]
+    # Jittered by 30 %.
+    assert min(gaps) > 0.6
+
+
+def test_a_site_that_says_when_to_come_back_is_not_asked_before(archive_url, outlet, sites):
+    outlet.answers["/feed/"] = web.Response(status=429, headers={"Retry-After": "86400"})
+    outlet.write_site(sites)
+
+    Crawl(archive_url, sites).run("outlet")
+
+    [site] = rows(archive_url, select(Site).where(Site.key == "outlet"))
+    assert (site.next_due - site.state_since).total_seconds() > 86_000
+
+
+def test_a_busy_hour_behind_a_short_feed_is_read_page_by_page_until_a_known_article(
+    sqlite_url, outlet, sites
+):
+    def feed(request):
+        page = int(request.query.get("paged", "1"))
+        newest = list(reversed(stories))[(page - 1) * 10 : page * 10]
+        if not newest:
+            return web.Response(status=404)
+        outlet.stories = list(reversed(newest))
+        text = outlet.feed()
+        outlet.stories = stories
+        return web.Response(text=text)
+
+    stories = outlet.stories = [Story(number) for number in range(1, 6)]
+    outlet.answers["/paged/"] = feed
+    outlet.write_site(
+        sites,
+        routes=f'[[routes]]\ntype = "feed"\nurl = "{outlet.url}/paged/?paged={{page}}"\nmax_pages = 10\n',
+    )
+    crawl = Crawl(sqlite_url, sites)
+    crawl.run("outlet")
+    stories.extend(Story(number) for number in range(6, 66))
+
+    report = crawl.run("outlet").reports["outlet"]
+
+    assert (report["new"], report["outcome"]) == (60, "ok")
+    assert closes(report)
+
+
+def test_what_became_an_article_is_captured_and_found_again(archive_url, outlet, sites, tmp_path):
+    from storage import captures
+
+    outlet.answers["/news/1/"] = lambda _: web.Response(
+        body=gzip.compress(outlet.page(outlet.stories[0]).body),
+        headers={"Content-Encoding": "gzip", "Content-Type": "text/html"},
+    )
+    outlet.write_site(sites)
+    Crawl(archive_url, sites, captures=str(tmp_path / "captures")).run("outlet")
+
+    found = rows(archive_url, select(Capture).order_by(Capture.url))
+    assert len(found) == 5
+    body = captures.read(tmp_path / "captures", found[0].warc, found[0].offset)
+    assert outlet.stories[0].headline in gzip.decompress(body).decode()
+
+
+def test_what_an_interrupted_run_left_is_fetched_by_the_next(archive_url, outlet, sites):
+    outlet.write_site(sites)
+    outlet.answers["/news/4/"] = web.Response(status=503)
+    crawl = Crawl(archive_url, sites)
+    crawl.run("outlet")
+    del outlet.answers["/news/4/"]
+    engine = open_archive(archive_url)
+    with engine.begin() as connection:
+        connection.execute(Address.__table__.update().values(not_before=None))
+    engine.dispose()
+
+    report = crawl.run("outlet").reports["outlet"]
+
+    assert (report["discovered"], report["new"], report["not_modified"]) == (1, 1, 1)
+    assert rows(archive_url, select(func.count()).select_from(Article)) == [5]
+
+
+def test_an_unknown_site_is_one_line_with_the_nearest_name(sqlite_url, outlet, sites):
+    outlet.write_site(sites)
+
+    crawled = Crawl(sqlite_url, sites).run("outlt")
+
+    assert crawled.status == 2
+    assert crawled.errors.strip() == "outlt: no such site; did you mean 'outlet'?"
+
+
+def test_scrapy_itself_crawls_a_site_without_an_archive(outlet, sites, tmp_path):
+    import json
+    import os
+    import subprocess
+    import sys
+
+    outlet.write_site(sites)
+    out = tmp_path / "out.jsonl"
+
+    done = subprocess.run(
+        [sys.executable, "-m", "scrapy", "crawl", "outlet", "-O", str(out)],
+        env={**os.environ, "RASID_SITES": str(sites)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == 0, done.stderr
+    articles = [json.loads(line) for line in out.read_text("utf-8").splitlines()]
+    assert len(articles) == 5
+    assert articles[0]["published_at"] == "2026-11-20T09:00:00Z"
