@@ -28,7 +28,18 @@ READER_GONE = 141
 
 def build() -> typer.Typer:
     """Return the application with all its commands."""
-    from scheduler.cli import alerts, archive, db, extract, init, service, sites, status, watch
+    from scheduler.cli import (
+        alerts,
+        archive,
+        db,
+        demo,
+        extract,
+        init,
+        service,
+        sites,
+        status,
+        watch,
+    )
 
     app = typer.Typer(
         name="rasid",
@@ -39,6 +50,7 @@ def build() -> typer.Typer:
         rich_markup_mode=None,
         callback=_options,
     )
+    app.add_typer(demo.commands)
     app.add_typer(init.commands)
     app.add_typer(service.commands)
     app.add_typer(sites.commands, name="sites")
