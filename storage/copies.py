@@ -18,7 +18,7 @@ is another bulletin, and what passes is a `version`, unless nearly all is shared
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -31,6 +31,7 @@ from storage.text import words
 RULE_VERSION = 1
 
 Relation = Literal["exact", "duplicate", "version", "related"]
+Sides = tuple[list[str], list[str]]
 
 # Shares of the shorter text's word sequences, and of all sequences of both (Jaccard).
 CONTAINED = 0.40
@@ -126,15 +127,12 @@ class _Reading:
 
 @dataclass(frozen=True, slots=True)
 class _Shared:
-    """What two readings have in common, and what stands in its place."""
+    """What two readings have in common."""
 
     contained: float
     jaccard: float
     one_headline: bool
     opening: float
-    numbers: tuple[list[str], list[str]] | None
-    names: tuple[list[str], list[str]] | None
-    weekdays: tuple[list[str], list[str]] | None
 
 
 def compare(one: Text, other: Text) -> Verdict:
@@ -153,8 +151,7 @@ def compare(one: Text, other: Text) -> Verdict:
         return Verdict(None, 1.0, ["the words are the same, " + _age(apart)])
     if short:
         return _compare_short(left, right, apart, same_site=one.site == other.site)
-    shared = _share(left, right)
-    return _judge(shared, apart, same_site=one.site == other.site)
+    return _judge(left, right, apart, same_site=one.site == other.site)
 
 
 def _compare_short(
@@ -168,7 +165,8 @@ def _compare_short(
     return Verdict(None, 0.0, ["one of the texts is too short to compare"])
 
 
-def _judge(shared: _Shared, apart: timedelta, *, same_site: bool) -> Verdict:
+def _judge(left: _Reading, right: _Reading, apart: timedelta, *, same_site: bool) -> Verdict:
+    shared = _share(left, right)
     reasons = [f"{shared.contained:.0%} of the shorter text's word sequences are in the other"]
     score = round(shared.contained, 3)
     refusal = _refusal(shared, apart, same_site=same_site)
@@ -177,7 +175,7 @@ def _judge(shared: _Shared, apart: timedelta, *, same_site: bool) -> Verdict:
     if refusal:
         return Verdict(None, score, [*reasons, refusal])
     reasons += [_age(apart), f"{shared.opening:.0%} of both openings is found in the other"]
-    replaced = _replaced(shared, same_site=same_site)
+    replaced = _replaced(left, right, shared, same_site=same_site)
     if replaced:
         update = same_site and apart <= UPDATE_HOURS
         return Verdict("related" if update else None, score, [*reasons, *replaced])
@@ -203,19 +201,18 @@ def _refusal(shared: _Shared, apart: timedelta, *, same_site: bool) -> str | Non
     return None
 
 
-def _replaced(shared: _Shared, *, same_site: bool) -> list[str]:
+def _replaced(left: _Reading, right: _Reading, shared: _Shared, *, same_site: bool) -> list[str]:
     """Which facts differ though the wording is shared, in words."""
-    reasons = []
-    if shared.numbers:
-        reasons.append("other numbers: " + _listed(shared.numbers))
-    if shared.names:
-        reasons.append("other names in the headline: " + _listed(shared.names))
-    if shared.weekdays and same_site:
-        reasons.append("another weekday: " + _listed(shared.weekdays))
-    return reasons
+    missing = _missing_mentions if shared.jaccard < LITTLE else _missing_names
+    replaced = {
+        "other numbers": _other_numbers(left, right),
+        "other names in the headline": _both_lack(missing, left, right),
+        "another weekday": _both_lack(_missing_weekdays, left, right) if same_site else None,
+    }
+    return [f"{what}: {_listed(sides)}" for what, sides in replaced.items() if sides]
 
 
-def _listed(sides: tuple[list[str], list[str]]) -> str:
+def _listed(sides: Sides) -> str:
     here, there = ("، ".join(side[:5]) for side in sides)
     return f"{here} here, {there} there"
 
@@ -279,25 +276,26 @@ def _forms(folded: Sequence[str]) -> frozenset[str]:
 
 def _share(left: _Reading, right: _Reading) -> _Shared:
     common = len(left.shingles & right.shingles)
-    jaccard = common / len(left.shingles | right.shingles)
-    little = jaccard < LITTLE
     return _Shared(
         contained=common / min(len(left.shingles), len(right.shingles)),
-        jaccard=jaccard,
+        jaccard=common / len(left.shingles | right.shingles),
         one_headline=left.headline == right.headline and len(left.headline) > MIN_TITLE_WORDS,
         opening=min(_found(left.opening, right), _found(right.opening, left)),
-        numbers=_other_numbers(left, right),
-        names=_both(
-            _missing(left.mentioned if little else left.names, right),
-            _missing(right.mentioned if little else right.names, left),
-        ),
-        weekdays=_both(_other_weekdays(left, right), _other_weekdays(right, left)),
     )
 
 
-def _both(one: list[str], other: list[str]) -> tuple[list[str], list[str]] | None:
-    """What differs on both sides. A shortened copy lacks facts on one side only."""
-    return (one, other) if one and other else None
+def _both_lack(
+    missing: Callable[[_Reading, _Reading], list[str]], left: _Reading, right: _Reading
+) -> Sides | None:
+    """What each text lacks of the other, where both lack something.
+
+    A shortened copy lacks facts on one side only; a mould filled anew replaces them.
+    """
+    lacking = missing(left, right)
+    if not lacking:
+        return None
+    lacked = missing(right, left)
+    return (lacking, lacked) if lacked else None
 
 
 def _found(opening: Sequence[str], other: _Reading) -> float:
@@ -307,7 +305,7 @@ def _found(opening: Sequence[str], other: _Reading) -> float:
     return found / max(1, len(opening))
 
 
-def _other_numbers(left: _Reading, right: _Reading) -> tuple[list[str], list[str]] | None:
+def _other_numbers(left: _Reading, right: _Reading) -> Sides | None:
     """The numbers of each text that the other lacks, where they are another day's."""
     missing = sorted(left.numbers - right.numbers), sorted(right.numbers - left.numbers)
     shares = [
@@ -319,9 +317,7 @@ def _other_numbers(left: _Reading, right: _Reading) -> tuple[list[str], list[str
     return _replaced_in_place(_places(left), _places(right))
 
 
-def _replaced_in_place(
-    left: dict[str, set[str]], right: dict[str, set[str]]
-) -> tuple[list[str], list[str]] | None:
+def _replaced_in_place(left: dict[str, set[str]], right: dict[str, set[str]]) -> Sides | None:
     # «قتل 3 وأصيب 5» and «قتل 5 وأصيب 3» have the same numbers.
     places = left.keys() & right.keys()
     other = sorted(place for place in places if not left[place] & right[place])
@@ -345,13 +341,17 @@ def _places(text: _Reading) -> dict[str, set[str]]:
     return places
 
 
-def _other_weekdays(text: _Reading, other: _Reading) -> list[str]:
+def _missing_weekdays(text: _Reading, other: _Reading) -> list[str]:
     named = {word for word in text.words[:DATELINE] if word in WEEKDAYS}
-    return sorted(named - set(other.words))
+    return sorted(named.difference(other.words))
 
 
-def _missing(names: Iterable[str], other: _Reading) -> list[str]:
-    return [name for name in dict.fromkeys(names) if not _is_named(name, other.forms)]
+def _missing_names(text: _Reading, other: _Reading) -> list[str]:
+    return [name for name in dict.fromkeys(text.names) if not _is_named(name, other.forms)]
+
+
+def _missing_mentions(text: _Reading, other: _Reading) -> list[str]:
+    return [name for name in dict.fromkeys(text.mentioned) if not _is_named(name, other.forms)]
 
 
 def _is_named(name: str, forms: frozenset[str]) -> bool:
