@@ -7,7 +7,7 @@ original, and the others are its copies. Memory does not grow with the files.
 """
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
@@ -27,7 +27,7 @@ from storage import archive
 from storage.captures import Record
 from storage.database import lost_connection, session
 from storage.fingerprint import digest
-from storage.models import Article, Site, Version
+from storage.models import Alias, Article, Site, Version
 from storage.urls import credible_canonical, url_key
 
 # Pages in one transaction: enough that commits cost little, few enough that a
@@ -185,7 +185,8 @@ class Import:
         """Keep a batch in one transaction; when something in it cannot be kept, each in its own."""
         try:
             with session(self._engine) as db:
-                outcomes = [self._keep_one(db, step) for step in batch]
+                known = _known(db, [key for step in batch for key in self._keys(step)])
+                outcomes = [self._keep_one(db, step, known) for step in batch]
         except (SQLAlchemyError, ValueError) as error:
             if lost_connection(error):
                 raise
@@ -198,12 +199,14 @@ class Import:
             for step, outcome in zip(batch, outcomes, strict=True):
                 self._settle(step, outcome)
 
-    def _keep_one(self, db: Session, step: Step) -> str | Refused:
+    def _keep_one(self, db: Session, step: Step, known: set[str]) -> str | Refused:
+        """Keep a page. *known* are the batch's keys the archive has; it grows with it."""
         saying, page = step.saying, step.saying.page
-        identity = self._identity(page.site, step.whole.keys if step.whole else ())
-        known = archive.find(db, _keys(saying, identity))
-        if known is not None and (verdict := _compare(db, known, saying)):
+        keys = self._keys(step)
+        found = None if known.isdisjoint(keys) else archive.find(db, keys)
+        if found is not None and (verdict := _compare(db, found, saying)):
             return verdict
+        known.update(keys, page.aliases)
         _register(db, page.site, self._catalogue)
         kept = archive.keep(
             db,
@@ -211,7 +214,7 @@ class Import:
             now=saying.seen_at or self._tick(),
             capture=_given(saying.capture),
             alerting=self._alerting,
-            identity=identity,
+            identity=self._identity(step),
         )
         if step.last and step.whole:
             _restore(db.get_one(Article, kept.article_id), step.whole)
@@ -234,8 +237,17 @@ class Import:
         else:
             self.ledger.outcomes[outcome] += 1
 
-    def _identity(self, site: str, as_they_are: Collection[str]) -> Callable[[str], str]:
-        listed = self._catalogue.sites.get(site)
+    def _keys(self, step: Step) -> list[str]:
+        """The compared forms of the page's own addresses, as `archive.keep` sees them."""
+        page, identity = step.saying.page, self._identity(step)
+        urls = [page.url]
+        if page.canonical_url and credible_canonical(page.url, page.canonical_url):
+            urls.insert(0, page.canonical_url)
+        return [identity(url) for url in urls]
+
+    def _identity(self, step: Step) -> Callable[[str], str]:
+        as_they_are = step.whole.keys if step.whole else frozenset()
+        listed = self._catalogue.sites.get(step.saying.page.site)
         rule = url_key
         if listed is not None:
             rule = partial(url_key, drop=listed.drop_params, number=listed.number_pattern)
@@ -262,13 +274,10 @@ def stem(name: str) -> str:
     return name
 
 
-def _keys(saying: Saying, identity: Callable[[str], str]) -> list[str]:
-    """The compared forms of the page's own addresses, as `archive.keep` sees them."""
-    page = saying.page
-    urls = [page.url]
-    if page.canonical_url and credible_canonical(page.url, page.canonical_url):
-        urls.insert(0, page.canonical_url)
-    return [identity(url) for url in urls]
+def _known(db: Session, keys: Sequence[str]) -> set[str]:
+    """Return which of *keys* articles go by: nearly always none, and one question for a batch."""
+    own = select(Article.url_key).where(Article.url_key.in_(keys))
+    return set(db.scalars(own.union(select(Alias.url_key).where(Alias.url_key.in_(keys)))))
 
 
 def _compare(db: Session, known: Article, saying: Saying) -> str | Refused | None:

@@ -26,14 +26,27 @@ RECORDS = [
 ]
 
 
+def _furnish(folder, url):
+    """A working directory with a configuration, an archive and a file to import."""
+    (folder / "rasid.toml").write_text(f"archive = {json.dumps(url)}\n")
+    lines = "".join(json.dumps(record, ensure_ascii=False) + "\n" for record in RECORDS)
+    (folder / "news.jsonl").write_text(lines)
+
+
 @pytest.fixture
 def desk(archive_url, tmp_path, monkeypatch):
-    """A working directory with a configuration, an archive and a file to import."""
     monkeypatch.chdir(tmp_path)
-    (tmp_path / "rasid.toml").write_text(f"archive = {json.dumps(archive_url)}\n")
-    lines = "".join(json.dumps(record, ensure_ascii=False) + "\n" for record in RECORDS)
-    (tmp_path / "news.jsonl").write_text(lines)
+    _furnish(tmp_path, archive_url)
     return tmp_path
+
+
+@pytest.fixture(scope="module")
+def standing_desk(tmp_path_factory):
+    """A filled desk for tests that change nothing."""
+    folder = tmp_path_factory.mktemp("desk")
+    _furnish(folder, f"sqlite:///{folder / 'archive.db'}")
+    assert run(["--config", str(folder / "rasid.toml"), "import", str(folder / "news.jsonl")]) == 0
+    return folder
 
 
 @pytest.fixture
@@ -85,14 +98,17 @@ def test_what_was_refused_is_told_with_its_place_and_ends_with_status_1(desk, ca
         (["export", "jsonl", "x.jsonl", "--query", "NOT قسد"], "column"),
     ],
 )
-def test_a_mistake_is_one_line_and_status_2(filled, capfd, arguments, message):
+def test_a_mistake_is_one_line_and_status_2(standing_desk, monkeypatch, capfd, arguments, message):
+    monkeypatch.chdir(standing_desk)
+    capfd.readouterr()
+
     assert run(arguments) == 2
 
     out, err = capfd.readouterr()
     assert message in err
     assert len(err.strip().splitlines()) == 1
     assert out == ""
-    assert not (filled / "x.jsonl").exists()
+    assert not (standing_desk / "x.jsonl").exists()
 
 
 def test_search_prints_article_json_with_spans(filled, capfd):
