@@ -159,7 +159,9 @@ class Saying:
 
         Undated ones come last.
         """
-        at = self.seen_at or self.page.published_at or self.page.modified_at
+        if self.seen_at:
+            return self.seen_at.timestamp(), 0.0
+        at = self.page.published_at or self.page.modified_at
         then = self.page.modified_at or at
         return (at.timestamp() if at else LAST), (then.timestamp() if then else LAST)
 

@@ -12,7 +12,7 @@ from scheduler import alerts
 from scheduler.articles import clock_time
 from scheduler.candidates import Candidates
 from scheduler.matching import Document, Matcher, Span, WatchQuery, compile_watches
-from scheduler.nodes import Node
+from scheduler.nodes import Alias
 from scheduler.query import candidate_terms, parse, print_query
 from storage import queries, search
 from storage.queries import Row, Selection
@@ -34,7 +34,7 @@ class Hit(NamedTuple):
     spans: list[Span]
 
 
-def compiled(query: str, *, packs: Mapping[str, Node] | None = None) -> Search:
+def compiled(query: str, *, packs: Mapping[str, Alias] | None = None) -> Search:
     """Return the search for *query*. Raises QueryError where it cannot be read."""
     node = parse(query)
     matcher = compile_watches([WatchQuery("", query)], packs=packs)

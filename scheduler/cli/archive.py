@@ -73,8 +73,7 @@ def search(
     asked = searching.compiled(query)
     chosen = _selection(config, site, since, until)
     with reading(opened(context, config)) as db:
-        if asked.demand is None:
-            output.note("no word narrows this query down: every article is read")
+        _warn_of_scan(asked)
         found = searching.page(db, asked, chosen, limit=limit + 1, offset=offset)
         shown = found[:limit]
         if as_json:
@@ -119,6 +118,8 @@ def export(
     config = settings(context)
     chosen = _selection(config, site, since, until)
     search = searching.compiled(query) if query is not None else None
+    if search is not None:
+        _warn_of_scan(search)
     engine = opened(context, config)
     written = 0
     with reading(engine) as db, target.opened(path) as out:
@@ -181,6 +182,11 @@ def import_(
     else:
         output.say(_sums(ledger.as_json(), seconds))
     output.finish(ok=not ledger.refused and ledger.closes)
+
+
+def _warn_of_scan(asked: Any) -> None:
+    if asked.demand is None:
+        output.note("no word narrows this query down: every article is read")
 
 
 def _sums(ledger: dict[str, Any], seconds: float) -> str:
