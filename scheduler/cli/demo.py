@@ -10,6 +10,7 @@ import typer
 
 from scheduler.cli import output
 from scheduler.cli.context import clock
+from storage.errors import InputError
 
 commands = typer.Typer()
 
@@ -30,15 +31,14 @@ def demo(
     ] = False,
 ) -> None:
     """See it work: invented news sites are crawled, kept, matched, alerted. Needs no network."""
+    if as_json and not once:
+        raise InputError("--json goes with --once: one alert is one document")
     import tempfile
     from pathlib import Path
 
     from scheduler.newsroom.demonstration import HOLD
     from scheduler.newsroom.server import opened_now, serving
-    from storage.errors import InputError
 
-    if as_json and not once:
-        raise InputError("--json goes with --once: one alert is one document")
     with (
         tempfile.TemporaryDirectory(prefix="rasid-demo-") as folder,
         serving(opened_now(HOLD), port) as newsroom,
