@@ -14,7 +14,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from scheduler.listing import query_of
+from scheduler.compiled import query_of
 from scheduler.matching import Document, Span, WatchQuery, compile_watches
 from scheduler.nodes import terms
 from scheduler.query import parse, print_query, print_term

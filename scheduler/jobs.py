@@ -20,8 +20,8 @@ from sqlalchemy.orm import Session
 from scheduler import alerts, quiet
 from scheduler.channels.errors import ChannelError
 from scheduler.channels.opening import opened
+from scheduler.compiled import compiled
 from scheduler.config import Config
-from scheduler.listing import compiled
 from scheduler.matching import Document, Matcher
 from scheduler.watchlists import Watch
 from storage import outbox, watches
@@ -36,6 +36,7 @@ DIGEST = 200
 LOW = quiet.Mode("daily", time(8))
 
 Clock = Callable[[], datetime]
+Stop = Callable[[], bool]
 log = logging.getLogger(__name__)
 
 
@@ -72,13 +73,24 @@ class Delivered:
     problems: list[str] = field(default_factory=list)
 
 
+def never() -> bool:
+    """Nobody asks us to stop."""
+    return False
+
+
 def match_new(
-    engine: Engine, listed: Sequence[Watch], config: Config, clock: Clock, *, batch: int = BATCH
+    engine: Engine,
+    listed: Sequence[Watch],
+    config: Config,
+    clock: Clock,
+    *,
+    stop: Stop = never,
+    batch: int = BATCH,
 ) -> Matched:
     """Match every version no watch has looked at, and raise the alerts that follow.
 
     Matches, alerts, pending deliveries and the mark on the version are written
-    in one transaction a batch.
+    in one transaction a batch; asked to *stop*, it ends after one.
     """
     done = Matched()
     with reading(engine) as db:
@@ -86,7 +98,7 @@ def match_new(
         if watches.follows(db, listed) and not watches.any_unmatched(db):
             return done
     matcher = compiled(tuple(listed))
-    while True:
+    while not stop():
         with session(engine) as db:
             now = clock()
             watches.take_turn(db, "match", now)
@@ -107,6 +119,7 @@ def match_new(
             watches.mark_matched(db, [version.id for _, version in waiting], now)
         done.add(len(waiting), counts)
         log.info("%d versions matched: %s", len(waiting), counts)
+    return done
 
 
 def match_all(
@@ -153,13 +166,13 @@ def deliver(
     *,
     digests_now: bool = False,
     stream: TextIO | None = None,
-    until: datetime | None = None,
+    stop: Stop = never,
 ) -> Delivered:
     """Send what is due; *digests_now*: digests whose time has not come as well.
 
     Each message is leased, sent outside any transaction, and recorded. A
-    channel that fails is left alone for the rest of the pass. Begins nothing
-    after *until*. *stream* is where a console prints.
+    channel that fails is left alone for the rest of the pass. Asked to *stop*, it
+    ends after a message. *stream* is where a console prints.
     """
     done = Delivered()
     troubled: set[str] = set()
@@ -167,7 +180,7 @@ def deliver(
     with reading(engine) as db:
         if not forced and not outbox.any_due(db, clock()):
             return done
-    while until is None or clock() < until:
+    while not stop():
         with session(engine) as db:
             group = _next_group(db, config, clock(), forced, troubled)
             if not group:

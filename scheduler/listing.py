@@ -1,20 +1,25 @@
-"""The watch list as the running program uses it: read, checked, compiled."""
+"""The watch list as the running program uses it: read, and checked against all it names."""
 
 from collections.abc import Iterable
-from functools import lru_cache
+
+from sqlalchemy import Engine, select
 
 from scheduler import watchlists
+from scheduler.compiled import check_queries
 from scheduler.config import Config
-from scheduler.matching import Matcher, WatchQuery, compile_watches
+from scheduler.suggest import did_you_mean
 from scheduler.watchlists import Watch
-from storage.errors import QueryError, WatchError
+from scraper import catalogue
+from storage.database import reading
+from storage.errors import WatchError
+from storage.models import Site
 
 
-def current(config: Config) -> tuple[Watch, ...]:
-    """Return the watches of the configured list, its channels and queries checked.
+def current(config: Config, engine: Engine) -> tuple[Watch, ...]:
+    """Return the watches of the configured list; channels, sites and queries checked.
 
     Raises WatchError; a missing file is one too, since a list taken for empty
-    would silence every watch.
+    would silence every watch, as a misspelt site would silence one.
     """
     if not config.watches.exists():
         raise WatchError(
@@ -22,34 +27,25 @@ def current(config: Config) -> tuple[Watch, ...]:
         )
     watches = watchlists.read(config.watches)
     watchlists.check(watches, channels=config.channels, where=str(config.watches))
+    check_sites(watches, config, engine)
     check_queries(watches, where=str(config.watches))
     return watches
 
 
-def check_queries(watches: Iterable[Watch], *, where: str) -> None:
-    """Raise WatchError, which names the watch, when a query cannot be read."""
-    try:
-        compiled(tuple(watches))
-    except QueryError as error:
-        raise WatchError(f"{where}: {error}") from None
-
-
-@lru_cache(maxsize=4)
-def compiled(watches: tuple[Watch, ...]) -> Matcher:
-    """Return the matcher of these watches; a list that has not changed is compiled once."""
-    return compile_watches([query_of(watch) for watch in watches])
-
-
-def query_of(watch: Watch) -> WatchQuery:
-    """Return a watch as the matcher takes it."""
-    return WatchQuery(
-        name=watch.name,
-        query=watch.query,
-        mode=watch.mode,
-        sites=watch.sites,
-        fields=watch.fields,
-        gap=watch.gap,
-        exclude=watch.exclude,
-        name_switch=watch.proper_name,
-        number=watch.number,
-    )
+def check_sites(watches: Iterable[Watch], config: Config, engine: Engine) -> None:
+    """Raise WatchError when a watch is for a site that neither archive nor catalogue has."""
+    named = {site: watch for watch in watches for site in watch.sites}
+    if not named:
+        return
+    with reading(engine) as db:
+        known = set(db.scalars(select(Site.key)))
+    if named.keys() <= known:
+        return
+    # An archive no worker has met yet knows no sites.
+    known |= catalogue.load(config.sites).keys()
+    for site, watch in named.items():
+        if site not in known:
+            hint = did_you_mean(site, known)
+            raise WatchError(
+                f"{config.watches}: watch '{watch.name}' names the unknown site '{site}'{hint}"
+            )

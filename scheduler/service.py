@@ -49,7 +49,7 @@ class Service:
 
     def run(self, *, ready: Callable[[], None] = lambda: None) -> None:
         """Run until `stop`, then end in good order. *ready* is called when all is started."""
-        self.listed = listing.current(self.config)
+        self.listed = listing.current(self.config, self.engine)
         supervisor = workers.Supervisor(
             workers.command(self.config),
             workers.environment(self.config, self.environ),
@@ -85,16 +85,18 @@ class Service:
     def match(self) -> None:
         """Match what is new, with the list as it is now; a broken list leaves the last one."""
         try:
-            self.listed = listing.current(self.config)
+            self.listed = listing.current(self.config, self.engine)
         except RasidError as error:
             self._say("watches", f"{error}; the list of before is used")
         else:
             self._say("watches", None)
-        jobs.match_new(self.engine, self.listed, self.config, self.clock)
+        stop = self.stopped.is_set
+        jobs.match_new(self.engine, self.listed, self.config, self.clock, stop=stop)
 
     def deliver(self) -> None:
         """Send what is due."""
-        jobs.deliver(self.engine, self.config, self.clock, stream=self.stream)
+        stop = self.stopped.is_set
+        jobs.deliver(self.engine, self.config, self.clock, stream=self.stream, stop=stop)
 
     def _guarded(self, name: str, work: Callable[[], None]) -> None:
         """Do a pass; what goes wrong is said once, and the next pass tries again."""

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from scheduler.cli import output
-from scheduler.cli.context import archive, clock, settings
+from scheduler.cli.context import archive, clock, settings, stoppable
 
 commands = typer.Typer()
 alerts = typer.Typer(help="Alerts: list, show, acknowledge.", no_args_is_help=True)
@@ -33,19 +33,20 @@ def match(
     from storage.database import reading
     from storage.errors import InputError
 
-    config = settings(context)
-    listed = listing.current(config)
     if watch and not everything:
         raise InputError("--watch goes with --all: new versions are matched for every watch")
-    only = [find(listed, name) for name in watch] if watch else None
+    config = settings(context)
     engine = archive(config)
+    listed = listing.current(config, engine)
+    only = [find(listed, name) for name in watch] if watch else None
     if everything:
         with reading(engine) as db:
             total = queries.count(db, queries.Selection())
         with output.progress("matching", total) as advance:
             done = jobs.match_all(engine, listed, clock, only=only, advance=advance)
     else:
-        done = jobs.match_new(engine, listed, config, clock)
+        with stoppable() as told:
+            done = jobs.match_new(engine, listed, config, clock, stop=told.is_set)
     if as_json:
         output.emit({"versions": done.versions, "matches": done.matches, **done.counts()})
     else:
@@ -71,7 +72,10 @@ def deliver(
     engine = archive(config)
     # With --json standard output is one document; a console channel moves aside.
     stream = sys.stderr if as_json else sys.stdout
-    done = jobs.deliver(engine, config, clock, digests_now=digest, stream=stream)
+    with stoppable() as told:
+        done = jobs.deliver(
+            engine, config, clock, digests_now=digest, stream=stream, stop=told.is_set
+        )
     if as_json:
         output.emit(asdict(done))
     else:

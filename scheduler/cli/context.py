@@ -1,6 +1,10 @@
 """What commands need of their surroundings: the configuration, the archive, the clock."""
 
 import os
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
@@ -29,6 +33,24 @@ def opened(context: typer.Context, config: Config, *, create: bool = False) -> A
     engine = archive(config, create=create)
     context.call_on_close(engine.dispose)
     return engine
+
+
+@contextmanager
+def stoppable() -> Iterator[threading.Event]:
+    """Let a pass end in good order: the event is set by SIGTERM or Ctrl-C; then ends with 130."""
+    told = threading.Event()
+
+    def stop(_number: int, _frame: Any) -> None:
+        told.set()
+
+    before = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield told
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+    if told.is_set():
+        raise typer.Exit(130)
 
 
 def clock() -> datetime:

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from scheduler.cli import output
-from scheduler.cli.context import archive, clock, settings
+from scheduler.cli.context import archive, clock, settings, stoppable
 
 commands = typer.Typer()
 
@@ -68,17 +68,24 @@ def tick(context: typer.Context, max_seconds: MaxSeconds = None, as_json: Json =
     from scheduler import jobs, listing, workers
 
     config = settings(context)
-    listed = listing.current(config)
     engine = archive(config, create=True)
+    listed = listing.current(config, engine)
     until = clock() + timedelta(seconds=max_seconds) if max_seconds else None
     crawled: list[dict[str, Any]] = []
     options = ["--once", *_seconds(max_seconds)]
     status = workers.run_once(config, options, os.environ, _collect(crawled))
     if status > 1:
         raise typer.Exit(status)
-    matched = jobs.match_new(engine, listed, config, clock)
     stream = sys.stderr if as_json else sys.stdout
-    sent = jobs.deliver(engine, config, clock, stream=stream, until=until)
+    with stoppable() as told:
+        matched = jobs.match_new(engine, listed, config, clock, stop=told.is_set)
+        sent = jobs.deliver(
+            engine,
+            config,
+            clock,
+            stream=stream,
+            stop=lambda: told.is_set() or (until is not None and clock() > until),
+        )
     if as_json:
         counts = {"versions": matched.versions, "matches": matched.matches, **matched.counts()}
         output.emit({"crawl": crawled, "match": counts, "deliver": asdict(sent)})

@@ -61,7 +61,7 @@ def add(
     note: Annotated[str | None, typer.Option(help="Why this is watched.")] = None,
 ) -> None:
     """Add a watch to the end of the list."""
-    from scheduler.listing import check_queries
+    from scheduler.compiled import check_queries
     from scheduler.validation import validated
     from scheduler.watchlists import Watch
     from storage.errors import InputError
@@ -97,7 +97,7 @@ def import_(context: typer.Context, file: Path) -> None:
     UTF-8, UTF-16 and windows-1256 are read. Names that are on the list
     already are passed over.
     """
-    from scheduler.listing import check_queries
+    from scheduler.compiled import check_queries
     from scheduler.watchlists import read
 
     path = settings(context).watches

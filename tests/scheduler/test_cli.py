@@ -128,7 +128,7 @@ def test_a_namesake_ahead_of_ours_ends_the_program_with_one_line(tmp_path):
         (["watch", "import", "missing.txt"], "missing.txt: there is no such file"),
         (["watch", "test", "--cases", "missing.jsonl"], "missing.jsonl"),
         (["watch", "test"], "watches.toml: there is no such file"),
-        (["match"], "watch add"),
+        (["match"], "rasid init"),
         (["crawl"], "--all"),
         (["crawl", "enabbalady"], "did you mean 'enabbaladi'?"),
         (["extract", "missing.html"], "missing.html: No such file"),

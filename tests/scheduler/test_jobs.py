@@ -9,7 +9,7 @@ import pytest
 from pydantic import SecretStr
 from sqlalchemy import func, select
 
-from scheduler import jobs
+from scheduler import jobs, listing
 from scheduler.channels.errors import ChannelError
 from scheduler.config import Channel, Config
 from scheduler.watchlists import Watch
@@ -17,6 +17,7 @@ from scraper.items import ArticleItem
 from storage import archive as kept
 from storage import outbox, watches
 from storage.database import reading, session
+from storage.errors import WatchError
 from storage.models import Alert, Delivery, Match, Site, Version
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
@@ -407,3 +408,33 @@ def test_every_version_is_looked_at_exactly_once(archive, clock, tmp_path):
     with reading(archive) as db:
         assert set(db.scalars(select(Version.matched_at))) == {NOW}
     assert done.versions == 2
+
+
+def test_a_pass_asked_to_stop_leaves_the_rest_for_the_next(archive, clock, tmp_path):
+    desk = config(tmp_path)
+    for number in range(4):
+        keep(
+            archive, url=f"https://sana.example/{number}", headline=f"الخبر {number} من شرق الفرات"
+        )
+    asked = iter([False, True])
+
+    first = jobs.match_new(archive, [RIVER], desk, clock, stop=lambda: next(asked), batch=2)
+
+    assert first.versions == 2
+    assert jobs.match_new(archive, [RIVER], desk, clock).versions == 2
+    asked = iter([False, True])
+    assert jobs.deliver(archive, desk, clock, stop=lambda: next(asked)).sent == 1
+    assert jobs.deliver(archive, desk, clock).sent == 3
+
+
+def test_a_watch_for_a_site_nobody_has_is_a_mistake(sqlite_archive, tmp_path):
+    keep(sqlite_archive, site="imported")
+    desk = config(tmp_path)
+    text = '[[watch]]\nname = "x"\nquery = "x"\nsites = ["{}"]'
+
+    for known in ("imported", "enabbaladi"):
+        desk.watches.write_text(text.format(known))
+        assert len(listing.current(desk, sqlite_archive)) == 1
+    desk.watches.write_text(text.format("enabaladi"))
+    with pytest.raises(WatchError, match="unknown site 'enabaladi'; did you mean 'enabbaladi'"):
+        listing.current(desk, sqlite_archive)
