@@ -67,10 +67,10 @@ def _postgres() -> Iterator[PostgresServer]:
 
 
 @pytest.fixture(scope="session")
-def _postgres_template(_postgres: PostgresServer) -> str:
+def _postgres_template(_postgres: PostgresServer) -> None:
     database = _postgres.create()
     _create_tables(_postgres.url(database))
-    return database
+    _postgres.use_template(database)
 
 
 @pytest.fixture(scope="session")
@@ -89,10 +89,10 @@ def postgres_server(_postgres: PostgresServer) -> Iterator[PostgresServer]:
 
 
 @pytest.fixture
-def postgres_url(_postgres: PostgresServer, _postgres_template: str) -> Iterator[str]:
-    database = _postgres.create(template=_postgres_template)
+def postgres_url(_postgres: PostgresServer, _postgres_template: None) -> Iterator[str]:
+    database = _postgres.lend()
     yield _postgres.url(database)
-    _postgres.drop(database)
+    _postgres.take_back(database)
 
 
 @pytest.fixture

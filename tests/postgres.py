@@ -34,6 +34,27 @@ SETTINGS = {
 }
 
 
+# All of a database but its rows: tables, columns, indexes, constraints, functions, schema version.
+SHAPE = """
+SELECT (SELECT string_agg(format('%s.%s:%s', c.relname, a.attname, a.atttypid), ' '
+                          ORDER BY c.relname, a.attname)
+        FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
+        WHERE c.relnamespace = 'public'::regnamespace AND NOT a.attisdropped),
+       (SELECT string_agg(indexdef, ' ' ORDER BY indexdef) FROM pg_indexes
+        WHERE schemaname = 'public'),
+       (SELECT count(*) FROM pg_constraint),
+       (SELECT count(*) FROM pg_trigger),
+       (SELECT count(*) FROM pg_proc),
+       (SELECT string_agg(version_num, ' ') FROM alembic_version)
+"""
+SIZE = """
+SELECT coalesce(sum(pg_relation_size(oid)), 0) FROM pg_class
+WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace
+"""
+# Dead rows are not cleared away, so a database that held many is slower than a new one.
+TOO_LARGE = 5_000_000
+
+
 class PostgresUnavailable(Exception):
     """The server cannot be made here; the message says what is missing."""
 
@@ -82,6 +103,9 @@ class PostgresServer:
         self.folder.chmod(0o755)
         self.process: subprocess.Popen[bytes] | None = None
         self.made = 0
+        self.free: list[str] = []
+        self.template = ""
+        self.shape: Any = None
 
     @property
     def log(self) -> Path:
@@ -163,6 +187,54 @@ class PostgresServer:
         with self.connect("postgres") as connection:
             connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"'.encode())
         return name
+
+    def use_template(self, database: str) -> None:
+        """Make *database* what those that are lent are like; it has tables and no rows."""
+        self.template = database
+        with self.connect(database) as connection:
+            self.shape = connection.execute(SHAPE).fetchone()
+
+    def lend(self) -> str:
+        """Return a database like the template: one that was given back, or a new one."""
+        return self.free.pop() if self.free else self.create(template=self.template)
+
+    def take_back(self, database: str) -> None:
+        """Empty *database* for the next test: that takes a hundredth of the time of a new one.
+
+        Where a test changed more than rows, or left many behind, it is dropped.
+        """
+        if self.process is None:
+            self.start()
+        if self._emptied(database):
+            self.free.append(database)
+        else:
+            self.drop(database)
+
+    def _emptied(self, database: str) -> bool:
+        with self.connect(database) as connection:
+            connection.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+            try:
+                shape = connection.execute(SHAPE).fetchone()
+            except psycopg.errors.UndefinedTable:
+                return False
+            [size] = connection.execute(SIZE).fetchone() or [0]
+            if shape != self.shape or size > TOO_LARGE:
+                return False
+            tables = connection.execute(
+                "SELECT quote_ident(tablename) FROM pg_tables"
+                " WHERE schemaname = 'public' AND tablename <> 'alembic_version'"
+            ).fetchall()
+            deletes = "".join(f"DELETE FROM {table};" for (table,) in tables)
+            # As a replica it checks no foreign keys, so the order does not matter.
+            connection.execute(f"SET session_replication_role = replica; {deletes}".encode())
+            connection.execute(
+                "SELECT setval(oid::regclass, 1, false) FROM pg_class"
+                " WHERE relkind = 'S' AND relnamespace = 'public'::regnamespace"
+            )
+        return True
 
     def drop(self, database: str) -> None:
         with self.connect("postgres") as connection:

@@ -2,11 +2,13 @@
 
 import asyncio
 import socket
+from datetime import UTC, datetime
 
 import pytest
-from sqlalchemy import Engine, inspect, text
+from sqlalchemy import Engine, func, inspect, select, text
 
-from storage.models import Base
+from storage.database import session
+from storage.models import Base, Cluster, Site
 
 
 def test_an_archive_comes_with_all_its_tables(archive: Engine):
@@ -24,6 +26,22 @@ def test_postgres_comes_back_after_a_power_cut(postgres_server, postgres_archive
 
     with postgres_archive.connect() as connection:
         assert connection.scalar(text("SELECT count(*) FROM kept")) == 0
+
+
+@pytest.mark.parametrize("_", range(3))
+def test_a_database_that_was_lent_before_looks_like_new(_, postgres_archive: Engine):
+    with session(postgres_archive) as db:
+        assert db.scalar(select(func.count()).select_from(Site)) == 0
+        cluster = Cluster(first_seen_at=datetime(2026, 11, 23, tzinfo=UTC))
+        db.add_all([Site(key="a", name="a"), cluster])
+        db.flush()
+        assert cluster.id == 1
+
+
+@pytest.mark.parametrize("_", range(3))
+def test_a_database_whose_tables_a_test_changed_is_not_lent_again(_, postgres_archive: Engine):
+    with postgres_archive.begin() as connection:
+        connection.execute(text("ALTER TABLE site ADD COLUMN mark text"))
 
 
 def test_postgres_knows_the_letters_of_arabic(postgres_archive: Engine):
