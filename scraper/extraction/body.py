@@ -6,6 +6,7 @@ from typing import Any
 
 from scraper.extraction import clutter, dates
 from scraper.extraction.blocks import Block, blocks
+from scraper.extraction.page import text_of
 from scraper.extraction.wording import key
 
 HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
@@ -18,6 +19,8 @@ _COMPARED = 300
 # More links than this, and more of the text than this in them, is a list of other articles.
 _LINKS = 3
 _LINKED = 0.6
+# As long as a date with its weekday, hour and a word before it gets.
+_SHORT = 70
 _ENDINGS = (".", "!", "؟", "?", "”", '"', "»", ":", "…")
 
 
@@ -37,6 +40,21 @@ class Text:
     def body(self) -> str:
         """The text, paragraphs kept apart by a blank line."""
         return "\n\n".join(self.paragraphs)
+
+
+@dataclass(slots=True)
+class _Weight:
+    """What one element holds: letters, letters in links, links, long paragraphs."""
+
+    text: int = 0
+    linked: int = 0
+    links: int = 0
+    prose: int = 0
+    # Whether an element named as the article's text, and holding some, is inside.
+    around_text: bool = False
+
+    def is_list_of_links(self) -> bool:
+        return self.links > _LINKS and not self.prose and self.linked > self.text * _LINKED
 
 
 def read(
@@ -60,33 +78,21 @@ def furniture(container: Any) -> set[Any]:
     half = held[container].text * _MAJORITY
     found: set[Any] = set()
     for element, weight in held.items():
-        if element is container:
-            continue
-        if element.tag in clutter.DROPPED:
-            found.add(element)
-        elif clutter.named_clutter(element):
-            names = f"{element.get('class', '')} {element.get('id', '')}"
-            kept = weight.around_text or clutter.names_text(names)
-            if clutter.names_remarks(names) or not (kept or weight.text > half):
-                found.add(element)
-        elif weight.is_list_of_links():
+        if element is not container and _is_furniture(element, weight, half):
             found.add(element)
     return found
 
 
-@dataclass(slots=True)
-class _Weight:
-    """What one element holds: letters, letters in links, links, long paragraphs."""
-
-    text: int = 0
-    linked: int = 0
-    links: int = 0
-    prose: int = 0
-    # Whether an element named as the article's text, and holding some, is inside.
-    around_text: bool = False
-
-    def is_list_of_links(self) -> bool:
-        return self.links > _LINKS and not self.prose and self.linked > self.text * _LINKED
+def _is_furniture(element: Any, weight: _Weight, half: float) -> bool:
+    if element.tag in clutter.DROPPED:
+        return True
+    names = f"{element.get('class', '')} {element.get('id', '')}"
+    if clutter.named_clutter(element):
+        kept = weight.around_text or clutter.names_text(names) or weight.text > half
+        return clutter.names_remarks(names) or not kept
+    if weight.text < _SHORT and (element.tag == "time" or clutter.names_date(names)):
+        return dates.holds_day(text_of(element))
+    return weight.is_list_of_links()
 
 
 def _weigh(container: Any) -> dict[Any, _Weight]:
@@ -114,7 +120,7 @@ def _weigh(container: Any) -> dict[Any, _Weight]:
 
 def clean(found: list[Block], *, headline: str | None) -> list[Block]:
     """Return *found* without lines of furniture, lists of links and repetitions."""
-    found = found[_preamble(found) :]
+    found = _without_preamble(found)
     kept: list[Block] = []
     seen: set[str] = {key(headline)} if headline else set()
     after_label = False
@@ -137,15 +143,21 @@ def clean(found: list[Block], *, headline: str | None) -> list[Block]:
     return _without_idle_end(kept)
 
 
-def _preamble(found: list[Block]) -> int:
-    """Return how many blocks at the start are only the date and byline under a headline."""
+def _without_preamble(found: list[Block]) -> list[Block]:
+    """Return *found* without the date and byline that stand under a headline."""
     for index, block in enumerate(found[:3]):
-        text = block.text
-        if len(text) > 160 or len(text.split()) > 18 or text.endswith(_ENDINGS):
-            continue
-        if dates.holds_day(text):
-            return index + 1 if all(len(b.text) < 160 for b in found[:index]) else 0
-    return 0
+        if _is_date_line(block.text) and all(len(b.text) < 160 for b in found[:index]):
+            return found[index + 1 :]
+        first, _, rest = block.text.partition("\n")
+        if rest and _is_date_line(first):
+            cut = Block(rest, block.tag, block.element, block.linked)
+            return [*found[:index], cut, *found[index + 1 :]]
+    return found
+
+
+def _is_date_line(text: str) -> bool:
+    short = len(text) <= 160 and len(text.split()) <= 18 and not text.endswith(_ENDINGS)
+    return short and dates.holds_day(text)
 
 
 def _inside(element: Any, others: list[Any]) -> bool:

@@ -47,6 +47,9 @@ _NAMES = re.compile(r"(?:^|[\s_\-])(?:" + "|".join(_NAME_WORDS) + r")(?=$|[\s_\-
 _TEXT_NAMES = re.compile(
     r"(?:article|entry|post|story|news|main)[-_]*(?:body|content|text|inner|full)"
 )
+_DATE_NAMES = re.compile(
+    r"(?:^|[\s_\-])(?:date|datetime|time|timestamp|publish(?:ed)?|pub-?date|post-?date|posted-?on|posted)(?=$|[\s_\-])"
+)
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _REMARKS = re.compile(r"comment|disqus|replies|respond")
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden")
@@ -58,7 +61,7 @@ _LINE_STARTS = (
     r"شاهد\s+(?:ايضا|المزيد)", r"(?:تابعونا|تابعنا|انضم(?:وا)?)\s+(?:علي|عبر|الي|الان)",
     r"زر\s+الذهاب\s+الي\s+الاعلي", r"اترك\s+(?:تعليقا|ردا|رد)", r"لن\s+يتم\s+نشر\s+عنوان\s+بريدك",
     r"الحقول\s+الالزاميه", r"(?:شارك|مشاركه)(?:\s+(?:المقال|الخبر|هذا|عبر|علي|الموضوع).*)?$",
-    r"(?:اذا|ان)\s+كنت\s+تعتقد", r"(?:هل\s+تعتقد|وجدت\s+خطا)", r"ادعم(?:وا)?\s", r"تبرع(?:وا)?\s",
+    r"(?:اذا|ان)\s+كنت\s+تعتقد", r"(?:هل\s+تعتقد|وجدت\s+خطا)", r"ادعم(?:وا)?\s", r"(?:لل)?تبرع(?:وا|ات)?\s", r"لدعم\s+(?:الموقع|استمرار|عملنا|الصحافه)",
     r"(?:اشترك|سجل)(?:وا)?\s+(?:في|ب)\s*(?:نشرت|القا|قنا|النشر|بريد|خدم)", r"نشره\s+البريد",
     r"(?:ال)?كلمات\s+(?:ال)?(?:دلاليه|مفتاحيه)", r"الوسوم?\s*:?", r"وسوم\s*:", r"(?:ال)?تاجات?\s*:", r"رابط\s+مختصر",
     r"اخر\s+تحديث\s*:?", r"تاريخ\s+(?:النشر|الاضافه)", r"عدد\s+(?:القراءات|المشاهدات|الزيارات)",
@@ -137,6 +140,16 @@ def names_text(names: str) -> bool:
     (True, False)
     """
     return _TEXT_NAMES.search(_CAMEL.sub("-", names).lower()) is not None
+
+
+@lru_cache(maxsize=8192)
+def names_date(names: str) -> bool:
+    """Tell whether *names*, a class and id, are of a date.
+
+    >>> names_date("post-date meta"), names_date("dateline")
+    (True, False)
+    """
+    return _DATE_NAMES.search(_CAMEL.sub("-", names).lower()) is not None
 
 
 def text_element(element: Any) -> bool:

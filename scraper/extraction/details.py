@@ -53,7 +53,7 @@ def _stated_tags(page: Page) -> Iterator[tuple[str, list[str]]]:
     yield "json-ld", json_ld.strings(page.article.get("keywords"))
     yield "og", page.metas.get("article:tag", [])
     yield "meta", page.metas.get("news_keywords", [])
-    yield "generic", [text_of(a) for a in page.related if a.get("rel") in ("tag", "category tag")]
+    yield "generic", [text_of(a) for a in page.related if a.get("rel").split() == ["tag"]]
 
 
 def image(page: Page) -> str | None:

@@ -11,9 +11,8 @@ _WRAPPERS = re.compile(r"^\s*(?:<!--|//\s*<!\[CDATA\[|<!\[CDATA\[)|(?:-->|//\s*\
 _TRAILING_COMMA = re.compile(r",(\s*[}\]])")
 _DOUBLE_COMMA = re.compile(r",(\s*,)+")
 _BAD_ESCAPE = re.compile(r'\\(?!["\\/bfnrtu])')
-# A quote inside a string: none of the characters that may stand beside one
-# that opens or closes.
-_INNER_QUOTE = re.compile(r'(?<=[^\s:,\[{\\])"(?=[^\s:,\]}])|(?<=[\w.])"(?=\s+[\w(])')
+# What follows a quote that closes a string, and a comma that follows a value.
+_CLOSES = re.compile(r'\s*(?:[:}\]]|,\s*(?:["{\[}\]]|-?\d|true|false|null)|$)')
 _SALVAGE = re.compile(
     r'"(headline|datePublished|dateModified|dateCreated|articleSection|@type)"\s*:\s*'
     r'"((?:[^"\\\n]|\\.){1,400})"'
@@ -115,10 +114,23 @@ def _repairs(text: str) -> Iterator[str]:
     yield text
     tidy = _TRAILING_COMMA.sub(r"\1", _DOUBLE_COMMA.sub(",", _BAD_ESCAPE.sub(r"\\\\", text)))
     yield tidy
-    yield _INNER_QUOTE.sub(r"\\\"", tidy)
+    yield _TRAILING_COMMA.sub(r"\1", _quoted(_DOUBLE_COMMA.sub(",", text)))
     unescaped = html.unescape(text)
     if unescaped != text:
         yield _TRAILING_COMMA.sub(r"\1", unescaped)
+
+
+def _quoted(text: str) -> str:
+    """Return *text* with the quotes inside its strings escaped."""
+    parts: list[str] = []
+    inside, position = False, 0
+    for quote in re.finditer(r'(?<!\\)"', text):
+        if inside and not _CLOSES.match(text, quote.end()):
+            parts += (text[position : quote.start()], '\\"')
+            position = quote.end()
+        else:
+            inside = not inside
+    return "".join([*parts, text[position:]])
 
 
 def _decoded(text: str) -> Iterator[Any]:

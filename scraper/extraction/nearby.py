@@ -12,9 +12,11 @@ from scraper.extraction import clutter
 from scraper.extraction.page import Page, text_of
 
 _DIGITS = re.compile("[0-9٠-٩۰-۹]")
+_FRAME = re.compile(r"top-?bar|topbar|navbar|masthead|clock|today|current|weather|ticker|breaking")
+_VISIT = re.compile(r"(?:اليوم|today)\s*[:،,]?\s", re.IGNORECASE)
 _LONGEST = 140
 _ELEMENTS = 60
-_PROSE = 250
+_PROSE = 180
 _PASSED = frozenset(("script", "style", "aside", "nav", "footer", "form"))
 # A byline may be a short list; a long one is a menu or other articles.
 _LISTED = 6
@@ -33,22 +35,24 @@ def strings(page: Page) -> list[str]:
         # "5 minutes ago" was written when the page was; the attribute beside it stays true.
         dated = stated or element.find(".//time[@datetime]") is not None
         text = text_of(element) if len(element) < 12 and not dated else ""
-        if text and len(text) <= _LONGEST and _DIGITS.search(text):
+        if text and len(text) <= _LONGEST and _DIGITS.search(text) and not _VISIT.match(text):
             found.append(text)
     return list(dict.fromkeys(found))
 
 
 def after(headline: Any) -> Iterator[Any]:
     """Yield the elements that follow *headline* until the article's prose begins."""
-    seen = 0
+    seen = prose = 0
     node = _next(headline, descend=False)
     while node is not None and seen < _ELEMENTS:
         seen += 1
         if node.tag in _PASSED or (node.tag in ("ul", "ol") and len(node) > _LISTED):
             node = _next(node, descend=False)
             continue
-        if node.tag in ("p", "h1", "h2") and len(text_of(node)) > _PROSE:
-            return
+        if node.tag in ("p", "h1", "h2"):
+            prose += len(text_of(node))
+            if prose > _PROSE:
+                return
         yield node
         node = _next(node, descend=True)
 
@@ -56,18 +60,24 @@ def after(headline: Any) -> Iterator[Any]:
 def _before(headline: Any) -> Iterator[Any]:
     """Yield short elements that stand just above *headline*, nearest first."""
     node = headline
-    for _ in range(3):
+    for _ in range(2):
         sibling = node.getprevious()
         for _ in range(3):
             if sibling is None:
                 break
-            if sibling.tag not in clutter.DROPPED and len(sibling) < 12:
+            if not _is_frame(sibling) and len(sibling) < 12:
                 yield sibling
                 yield from sibling.iterdescendants("time", "span", "div")
             sibling = sibling.getprevious()
         node = node.getparent()
         if node is None or node.tag in ("body", "html"):
             return
+
+
+def _is_frame(element: Any) -> bool:
+    """Tell whether *element* belongs to the top of the site, which shows the day of the visit."""
+    names = f"{element.get('class', '')} {element.get('id', '')}".lower()
+    return element.tag in clutter.DROPPED or _FRAME.search(names) is not None
 
 
 def _next(node: Any, *, descend: bool) -> Any | None:
