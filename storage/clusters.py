@@ -145,9 +145,12 @@ def _index(db: Session, article: Article, keys: set[int]) -> None:
 
 
 def _may_move(db: Session, article: Article) -> bool:
-    size = db.scalar(select(Cluster.size).where(Cluster.id == article.cluster_id))
+    # Locked, so that no alert of the cluster is written before it is gone.
+    own = select(Cluster.size).where(Cluster.id == article.cluster_id).with_for_update()
+    if db.scalar(own) != 1:
+        return False
     alerted = select(Alert.id).where(Alert.cluster_id == article.cluster_id).limit(1)
-    return size == 1 and db.scalar(alerted) is None
+    return db.scalar(alerted) is None
 
 
 def _move(db: Session, article: Article, cluster_id: int) -> None:

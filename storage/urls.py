@@ -298,8 +298,9 @@ def _is_section(stated: SplitResult, page: SplitResult) -> bool:
         return False
     if not path or SECTION.search(path) or LANGUAGE.fullmatch(path):
         return True
-    if f"{page.path}/".startswith(f"{path}/") and page.path != stated.path:
-        return True
+    if f"{page.path}/".startswith(f"{path}/") and page.path != path:
+        # `/800832` may stand for `/800832/slug`; `/2025/06` and `/politics` are lists.
+        return not re.search(r"\d{5}[^/]*$", path)
     return not page.path.endswith(path) and all(_is_word(part) for part in path.split("/")[1:])
 
 
