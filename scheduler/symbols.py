@@ -18,7 +18,7 @@ _blank = re.compile(f"[\\s{_CONTROLS}]+")
 _chunk = re.compile(f"[^\\s()|&{{}}~{_OPENING}]+")
 _gap = re.compile(r"~(\d*)")
 _switches = re.compile(r"\{([^{}]*)\}")
-_field = re.compile(r"(\w+):(?=\S)")
+_field = re.compile(r"([^\W\d]\w*):(?=(\S?))")
 _near = re.compile(r"NEAR(?:/(\d+))?")
 _OPERATORS = ("OR", "AND", "NOT", "EXCEPT")
 _SIGNS = {"(": "(", ")": ")", "|": "OR", "&": "AND"}
@@ -124,7 +124,8 @@ def _bare(query: str, at: int) -> Symbol:
         return _read_near(near, column, end)
     if text.startswith("@"):
         return Symbol("pack", text[1:], column, end)
-    if named := _field.match(query, at):
+    named = _field.match(query, at)
+    if named and (named[1] in FIELDS or named[2]):
         return _read_field(named, column)
     if text.startswith("-") and len(text) > 1 and letters(text[1:])[:1].isalnum():
         raise fail(f"to leave a word out, write NOT {text[1:]}", column)
