@@ -3,6 +3,7 @@
 import hashlib
 import itertools
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -60,7 +61,7 @@ class Profile:
         return dict(self.sections)[section]
 
 
-class Outlet:
+class Outlet(ABC):
     """A site with its articles; each kind says how it lists and shows them."""
 
     # How far the date a page states is from the true one, at most.
@@ -76,21 +77,21 @@ class Outlet:
         self.now: Callable[[], datetime] = lambda: datetime.now(UTC)
         self._articles: dict[str, Article] = {}
 
+    @abstractmethod
     def path(self, article: Article) -> str:
         """Return the decoded path of an article's page."""
-        raise NotImplementedError
 
     def extract_rules(self) -> str:
         """Return the `[extract]` table of the site's file; most kinds need none."""
         return ""
 
+    @abstractmethod
     def answer(self, ask: Ask) -> Answer:
         """Return what the site says to *ask*."""
-        raise NotImplementedError
 
+    @abstractmethod
     def routes(self) -> str:
         """Return the `[[routes]]` of the site's file."""
-        raise NotImplementedError
 
     def address(self, article: Article) -> str:
         """Return the full address of an article's page as the site writes it."""
@@ -213,6 +214,12 @@ def slugged(text: str, most_bytes: int | None = None) -> str:
     while most_bytes is not None and len(quote(whole)) > most_bytes:
         whole = whole[:-1]
     return whole.rstrip("-")
+
+
+def lower_escapes(url: str) -> str:
+    """Return *url*, which is ASCII, with its percent escapes in lower case."""
+    head, *rest = url.split("%")
+    return head + "".join("%" + part[:2].lower() + part[2:] for part in rest)
 
 
 def rules(**selectors: str | list[str]) -> str:

@@ -83,6 +83,14 @@ if(document.location.hash==='#comments'){{settings.open_comments=true}}
 </script>"""
 
 
+def texturized(text: str) -> str:
+    """Return *text* as WordPress writes titles: typographic marks as numeric entities."""
+    named = escape(text, quote=False).replace("...", "&#8230;")
+    for char in "“”‘’–":
+        named = named.replace(char, f"&#{ord(char)};")
+    return named
+
+
 def share_bar(outlet: Outlet, article: Article) -> str:
     """Return links to networks, with their names as text."""
     url = outlet.address(article)

@@ -462,3 +462,16 @@ def test_two_articles_of_one_headline_have_two_addresses():
     urls = [newsroom.publish(draft).url for draft in drafts]
 
     assert urls[1] == urls[0].removesuffix("/") + "-2/"
+
+
+def test_terms_keep_their_numbers_while_a_site_grows():
+    newsroom = Newsroom(NOW)
+
+    def tags() -> list[dict]:
+        return json.loads(ask(newsroom, "almanara", "/wp-json/wp/v2/tags?per_page=100").body)
+
+    before = tags()
+    newsroom.grow(1000)
+
+    assert tags()[: len(before)] == before
+    assert len(tags()) > len(before)

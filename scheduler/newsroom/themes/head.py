@@ -8,6 +8,14 @@ from scheduler.newsroom.content import Article
 from scheduler.newsroom.outlet import Outlet
 from scheduler.newsroom.wordpress import WordPress
 
+# What a theme styles inline on every page.
+_STYLED = (
+    "header", "nav", "logo", "ticker", "grid", "cell", "card", "thumb", "meta", "excerpt",
+    "widget", "tabs", "footer", "copyright", "sidebar", "search", "toggle", "overlay", "slider",
+    "caption", "badge", "rating", "comment", "reply", "avatar", "share", "related", "author",
+    "pagination", "breadcrumb", "cookie", "banner", "modal", "toast", "spinner",
+)  # fmt: skip
+
 
 def iso(moment: datetime) -> str:
     """Return *moment* as SEO plugins write it."""
@@ -40,43 +48,6 @@ def open_graph(outlet: Outlet, article: Article, *, dated: bool = True) -> str:
 def wordpress_head(outlet: Outlet, title_part: str, theme: str, extra: str = "") -> str:
     """Return a whole `<head>`: encoding, *title_part*, the links WordPress adds, styles."""
     base = outlet.base
-    names = [
-        "header",
-        "nav",
-        "logo",
-        "ticker",
-        "grid",
-        "cell",
-        "card",
-        "thumb",
-        "meta",
-        "excerpt",
-        "widget",
-        "tabs",
-        "footer",
-        "copyright",
-        "sidebar",
-        "search",
-        "toggle",
-        "overlay",
-        "slider",
-        "caption",
-        "badge",
-        "rating",
-        "comment",
-        "reply",
-        "avatar",
-        "share",
-        "related",
-        "author",
-        "pagination",
-        "breadcrumb",
-        "cookie",
-        "banner",
-        "modal",
-        "toast",
-        "spinner",
-    ]
     return f"""<head>
 <meta charset="UTF-8" />
 <meta name="viewport" content="width=device-width, initial-scale=1" />
@@ -86,7 +57,7 @@ def wordpress_head(outlet: Outlet, title_part: str, theme: str, extra: str = "")
 <link rel="alternate" type="application/rss+xml" title="{escape(outlet.profile.name)} &laquo; الخلاصة" href="{base}/feed/" />
 <link rel='stylesheet' id='wp-block-library-rtl-css' href='{base}/wp-includes/css/dist/block-library/style-rtl.min.css' media='all' />
 <link rel='stylesheet' id='{theme}-css' href='{base}/wp-content/themes/{theme}/assets/css/style.min.css' media='all' />
-{shell.styles(theme, names)}
+{shell.styles(theme, _STYLED)}
 <script src="{base}/wp-includes/js/jquery/jquery.min.js" id="jquery-core-js"></script>
 <link rel="https://api.w.org/" href="{base}/wp-json/" />
 <link rel="EditURI" type="application/rsd+xml" title="RSD" href="{base}/xmlrpc.php?rsd" />
