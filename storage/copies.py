@@ -12,7 +12,8 @@ So sharing is necessary, and each guard can say no:
     names of the headline replaced on both sides      none, or `related` on one site
 
 Inside one site a mould is likelier than a copy. There more must be shared, another weekday
-is another bulletin, and what passes is a `version`, unless nearly all is shared.
+is another bulletin, another opening is a follow-up, and what passes is a `version`, unless
+nearly all is shared.
 
 `related` and none share no cluster: both articles alert on their own.
 """
@@ -41,6 +42,8 @@ MOSTLY = 0.80
 # Inside one site, and there after more than UPDATE_HOURS.
 SHARED_ON_ONE_SITE = 0.30
 SHARED_LATER_ON_ONE_SITE = 0.50
+# A follow-up opens with its own news and repeats the background; a rewriting keeps the opening.
+OPENING_ON_ONE_SITE = 0.72
 
 # How many words open a text, and how much of them the other text must have. The less the
 # texts share as a whole, the more it must be.
@@ -209,7 +212,10 @@ def _replaced(left: _Reading, right: _Reading, shared: _Shared, *, same_site: bo
         "other names in the headline": _both_lack(missing, left, right),
         "another weekday": _both_lack(_missing_weekdays, left, right) if same_site else None,
     }
-    return [f"{what}: {_listed(sides)}" for what, sides in replaced.items() if sides]
+    reasons = [f"{what}: {_listed(sides)}" for what, sides in replaced.items() if sides]
+    if same_site and shared.opening < OPENING_ON_ONE_SITE:
+        reasons.append("another opening over the same background")
+    return reasons
 
 
 def _listed(sides: Sides) -> str:

@@ -130,6 +130,17 @@ def test_a_weekday_replaced_on_one_site_is_another_bulletin():
     assert verdict.reasons[-1] == "another weekday: الاثنين here, الجمعه there"
 
 
+def test_a_follow_up_on_one_site_that_repeats_the_background_is_related():
+    news = (
+        "أعلنت المديرية اليوم توقف المحطة الجديدة لتحلية مياه الآبار عن العمل بسبب عطل في الكهرباء."
+    )
+    follow_up = "\n".join([news, *SENTENCES[2:]])
+    verdict = compare(FIRST, Text("توقف محطة تحلية المياه", follow_up, NOW + DAY, "sana"))
+
+    assert verdict.relation == "related"
+    assert verdict.reasons[-1] == "another opening over the same background"
+
+
 def test_an_item_of_a_round_up_is_not_joined_with_it():
     others = "\n".join(
         f"خبر آخر عن {topic} في هذا اليوم الطويل من أيام الشتاء" for topic in "ابتثجح"
