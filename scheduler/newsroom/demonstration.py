@@ -97,6 +97,7 @@ class Watchman:
     _copies: int = field(default=0, init=False)
     _visited: set[str] = field(default_factory=set, init=False)
     _corrected: set[str] = field(default_factory=set, init=False)
+    _exhausted: bool = field(default=False, init=False)
     _stopping: threading.Event = field(default_factory=threading.Event, init=False)
 
     def watch(self, until: datetime | None, stop: Callable[[], None]) -> None:
@@ -143,6 +144,9 @@ class Watchman:
                 self._corrected.add(article_id)
                 gold = self.newsroom.correct(article_id)
                 self.tell(f"{gold.site} corrects: {gold.headline}")
+        if not self._exhausted and not self.newsroom.held and self._corrected == set(CORRECTIONS):
+            self._exhausted = True
+            self.tell("the sites have published all they had; Ctrl-C ends")
         self._hurry(now)
 
     def _hurry(self, now: datetime) -> None:

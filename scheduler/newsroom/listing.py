@@ -59,6 +59,8 @@ class Look:
     ago: bool = False
     # How true a printed date is where it is not printed as an age.
     tolerance: timedelta = DAY
+    # Where its sections lie; their addresses are in the menu of every page.
+    section_prefix: str = "/"
     # The site file's rules of extraction.
     extract: str = ""
 
@@ -91,7 +93,10 @@ class ListSite(Outlet):
         if ask.path == "/robots.txt":
             return Answer(self.profile.robots.encode(), content_type=PLAIN)
         if ask.path in ("/", self.look.counting.path):
-            return self._list(ask)
+            return self._list(ask, "الأخبار", self.articles)
+        for name, slug in self.profile.sections:
+            if ask.path.rstrip("/") == self.look.section_prefix + slug:
+                return self._list(ask, name, self.in_section(slug))
         article = self.at_path(ask.path)
         if article is None:
             return not_found(shell.not_found_page(self))
@@ -106,14 +111,13 @@ class ListSite(Outlet):
             return self.look.tolerance
         return DAY if age >= DAY else timedelta(hours=1)
 
-    def _list(self, ask: Ask) -> Answer:
+    def _list(self, ask: Ask, title: str, articles: list[Article]) -> Answer:
         count = self.look.counting
         page = count.page(ask)
-        shown = page_of(self.articles, page, count.size)
-        more = page * count.size < len(self.articles)
-        shelf = Shelf(
-            "الأخبار", shown, count.number(page), count.number(page + 1) if more else None
-        )
+        shown = page_of(articles, page, count.size)
+        more = page * count.size < len(articles)
+        following = count.number(page + 1) if more else None
+        shelf = Shelf(title, shown, count.number(page), following)
         return self._html(self.look.list_page(self, shelf), None)
 
     def _html(self, html: str, article: Article | None) -> Answer:

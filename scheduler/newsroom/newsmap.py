@@ -57,7 +57,11 @@ class NewsmapSite(Outlet):
         }
         if ask.path in special:
             return special[ask.path]()
-        article = self.at_path(ask.path)
+        for _, section in self.profile.sections:
+            if ask.path == f"/{section}":
+                return self._front(self.in_section(section))
+        # The page for telephones says the same, under an address of its own.
+        article = self.at_path(ask.path.removesuffix("/amp"))
         if article is None:
             return not_found(shell.not_found_page(self))
         html = self.article_page(self, article)
@@ -78,7 +82,10 @@ class NewsmapSite(Outlet):
         return self._urlset(self.articles, self._plain_entry)
 
     def _home(self) -> Answer:
-        items = shell.links(self, self.articles[:12])
+        return self._front(self.articles)
+
+    def _front(self, articles: list[Article]) -> Answer:
+        items = shell.links(self, articles[:12])
         html = (
             '<!DOCTYPE html><html lang="ar" dir="rtl"><head><meta charset="utf-8"/>'
             f"<title>{escape(self.profile.name)}</title></head><body><div id='__next'>"

@@ -243,6 +243,7 @@ def _alnawaeer() -> Outlet:
         links="td.news-row h3 a",
         article_url=r"^/news/article/\d+",
         encoding="cp1256",
+        section_prefix="/news/section/",
         extract=rules(
             title="div.news-title h1",
             body="div#newsText",

@@ -381,6 +381,25 @@ def test_list_pages_lead_to_every_article(newsroom, site, path, first, step):
         assert gold.url in html or f'"{urlsplit(gold.url).path}"' in html
 
 
+def test_menus_lead_to_sections(newsroom):
+    for key in SITES:
+        outlet = newsroom.outlet(key)
+        html = page(newsroom, newsroom.golds(key)[0]).body.decode(
+            "cp1256" if key == "alnawaeer" else "utf-8"
+        )
+        menu = re.findall(r'menu-item-object-category"><a href="([^"]+)"', html)
+
+        assert len(set(menu)) == len(outlet.profile.sections)
+        assert {ask(newsroom, key, unquote(urlsplit(url).path)).status for url in menu} == {200}
+
+
+def test_the_page_for_telephones_names_the_one_it_stands_for(newsroom):
+    gold = newsroom.gold_of("old-homs")
+    answer = ask(newsroom, "alufuq", unquote(urlsplit(gold.url).path) + "/amp")
+
+    assert f'<link rel="canonical" href="{gold.url}"/>' in answer.body.decode()
+
+
 # Growing and putting right
 
 

@@ -75,7 +75,7 @@ def list_page(outlet: Outlet, shelf: Shelf) -> str:
         for one in shelf.articles
     )
     following = (
-        f'<li><a title="التالي" href="/politics?start={shelf.following}" class="pagenav">التالي</a></li>'
+        f'<li><a title="التالي" href="?start={shelf.following}" class="pagenav">التالي</a></li>'
         if shelf.following
         else ""
     )

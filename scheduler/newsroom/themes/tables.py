@@ -73,11 +73,7 @@ def list_page(outlet: Outlet, shelf: Shelf) -> str:
         f'<span class="date">{date_shown(outlet, one, dating.slashed)}</span><br>{shell.summary(one, 20)} <a href="{outlet.address(one)}">التفاصيل</a></td></tr>'
         for one in shelf.articles
     )
-    following = (
-        f'<a href="/news/articles/?page={shelf.following}">الصفحة التالية</a>'
-        if shelf.following
-        else ""
-    )
+    following = f'<a href="?page={shelf.following}">الصفحة التالية</a>' if shelf.following else ""
     return f"""<!DOCTYPE HTML PUBLIC "-//W3C//DTD HTML 4.01 Transitional//EN">
 <html dir="rtl"><head>{META}<title>{escape(outlet.profile.name)} :: {shelf.title}</title></head>
 <body>{_top(outlet)}<table width="980" align="center" class="list">
