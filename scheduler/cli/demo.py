@@ -93,7 +93,8 @@ def _status(watchman: Any, told: list[int], max_seconds: float | None) -> int:
     if watchman.failure is not None:
         raise watchman.failure
     if told:
-        return 130 if signal.SIGINT in told else 0
+        # Told to end before the one alert it was run for, it was interrupted either way.
+        return 130 if signal.SIGINT in told or max_seconds is not None else 0
     if watchman.alert is None:
         output.note(
             f"rasid: no alert for the sample headline within {max_seconds:g} s: "

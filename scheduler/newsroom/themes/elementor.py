@@ -27,7 +27,7 @@ def article_page(outlet: Outlet, article: Article) -> str:
 <section class="elementor-section elementor-top-section elementor-element elementor-section-boxed"><div class="elementor-container elementor-column-gap-default">
 <div class="elementor-column elementor-col-66 elementor-top-column"><div class="elementor-widget-wrap elementor-element-populated">
 {_widget("theme-post-title", f'<h1 class="elementor-heading-title elementor-size-default">{escape(article.headline, quote=False)}</h1>')}
-{_widget("post-info", _info(article))}
+{_widget("post-info", _byline(article))}
 {_widget("theme-post-featured-image", f'<img width="800" height="450" src="{outlet.base}/wp-content/uploads/2026/11/{number}.jpg" class="attachment-large" alt="">')}
 {_widget("theme-post-content", shell.body_html(article, _inline(outlet, article)) + _frequencies(outlet))}
 {_widget("share-buttons", shell.share_bar(outlet, article))}
@@ -63,7 +63,7 @@ def _header(outlet: Outlet) -> str:
     )
 
 
-def _info(article: Article) -> str:
+def _byline(article: Article) -> str:
     author = (
         f'<li class="elementor-icon-list-item" itemprop="author"><span class="elementor-icon-list-text elementor-post-info__item elementor-post-info__item--type-author">{article.draft.authors[0]}</span></li>'
         if article.draft.authors
