@@ -1,5 +1,6 @@
 """A query made ready to be answered from the places where its terms were found."""
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import NamedTuple, Protocol
@@ -56,7 +57,7 @@ class Leaf:
             for field in self.fields
             for place in found.hits(self.term, field)
         ]
-        return [hit for hit in hits if not _inside(hit, outside)] or None
+        return (_outside(hits, outside) if outside else hits) or None
 
 
 @dataclass(frozen=True)
@@ -150,26 +151,43 @@ def leaves(plan: Plan) -> list[Plan]:
     return [plan]
 
 
-def _inside(hit: Hit, outside: Iterable[Hit]) -> bool:
-    return any(
-        other.field == hit.field and other.first <= hit.first and hit.last <= other.last
-        for other in outside
-    )
+def _outside(hits: list[Hit], others: Iterable[Hit]) -> list[Hit]:
+    """Return those of *hits* that lie inside none of *others*."""
+    reach: dict[str, tuple[list[int], list[int]]] = {}
+    for other in sorted(others, key=lambda other: other.first):
+        firsts, lasts = reach.setdefault(other.field, ([], []))
+        firsts.append(other.first)
+        lasts.append(max(other.last, lasts[-1]) if lasts else other.last)
+    return [hit for hit in hits if hit.last > _reach(hit, reach)]
+
+
+def _reach(hit: Hit, reach: dict[str, tuple[list[int], list[int]]]) -> int:
+    """Return how far those reach that begin at or before *hit*."""
+    firsts, lasts = reach.get(hit.field, ([], []))
+    before = bisect_right(firsts, hit.first)
+    return lasts[before - 1] if before else -1
 
 
 def _with_neighbour(hits: list[Hit], others: list[Hit], distance: int) -> list[Hit]:
     """Return those of *hits* that have one of *others* within *distance* words."""
-    firsts: dict[str, list[Hit]] = {}
+    firsts: dict[str, list[int]] = {}
+    lasts: dict[str, list[int]] = {}
     for other in others:
-        firsts.setdefault(other.field, []).append(other)
+        firsts.setdefault(other.field, []).append(other.first)
+        lasts.setdefault(other.field, []).append(other.last)
+    for places in (*firsts.values(), *lasts.values()):
+        places.sort()
     return [
         hit
         for hit in hits
-        if any(
-            0 <= max(other.first - hit.last, hit.first - other.last) - 1 <= distance
-            for other in firsts.get(hit.field, ())
-        )
+        if _any_between(firsts.get(hit.field, []), hit.last + 1, hit.last + 1 + distance)
+        or _any_between(lasts.get(hit.field, []), hit.first - 1 - distance, hit.first - 1)
     ]
+
+
+def _any_between(places: list[int], lowest: int, highest: int) -> bool:
+    at = bisect_left(places, lowest)
+    return at < len(places) and places[at] <= highest
 
 
 @dataclass(frozen=True)

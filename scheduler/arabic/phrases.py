@@ -1,14 +1,12 @@
 """A term of a watch as sequences of words, and where they stand among the tokens of a text."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import product
 
 from scheduler.arabic import lexicon
-from scheduler.arabic.forms import Use
-from scheduler.arabic.shapes import Shape
 from scheduler.arabic.words import EXACT, INFLECTED, WatchWord
 from storage.text import fold, letters
 
@@ -87,73 +85,6 @@ class WordSequence:
         if self.gap:
             return 0
         return min(range(len(self.words)), key=lambda place: _commonness(self.words[place]))
-
-    def find(
-        self, place: int, shapes: Callable[[int], Shape | None], beside: Callable[[int, int], bool]
-    ) -> int | None:
-        """Return the place of the last token of an occurrence that begins at *place*.
-
-        *shapes* gives the token at a place, *beside* tells whether two tokens have nothing but
-        spaces, quotes and the like between them.
-        """
-        return _Search(self, shapes, beside).after(0, place, _START)
-
-
-@dataclass(frozen=True)
-class _State:
-    """What the words found so far demand of the next."""
-
-    article: bool = False  # an article was added: all further words have one
-    plural: bool = False
-
-
-_START = _State()
-
-
-class _Search:
-    def __init__(
-        self,
-        sequence: WordSequence,
-        shapes: Callable[[int], Shape | None],
-        beside: Callable[[int, int], bool],
-    ) -> None:
-        self.words, self.gap = sequence.words, sequence.gap
-        self.shapes, self.beside = shapes, beside
-        self.failed: set[tuple[int, int, _State]] = set()
-
-    def after(self, index: int, place: int, state: _State) -> int | None:
-        """Match word *index* at *place* and the rest after it; the nearest places win."""
-        if (index, place, state) in self.failed:
-            return None
-        shape = self.shapes(place)
-        use = self.words[index].accepts(shape) if shape else Use(0)
-        for following in self._states(index, use, state):
-            if index == len(self.words) - 1:
-                return place
-            for step in range(1, self.gap + 2):
-                if not self.beside(place + step - 1, place + step):
-                    break
-                end = self.after(index + 1, place + step, following)
-                if end is not None:
-                    return end
-        self.failed.add((index, place, state))
-        return None
-
-    def _states(self, index: int, use: Use, state: _State) -> list[_State]:
-        """Return the states in which a word used so may leave the phrase."""
-        agrees = bool(use & Use.AGREES)
-        if not use or (agrees and not state.plural and not use & Use.PLURAL):
-            return []
-        plural = bool(use & (Use.PLURAL | Use.AGREES))
-        word = self.words[index]
-        if not word.addable or word.has_no_article:
-            return [_State(state.article, plural)]
-        states = []
-        if use & Use.BARE and not state.article:
-            states.append(_State(article=False, plural=plural))
-        if use & Use.DEFINITE:
-            states.append(_State(article=True, plural=plural))
-        return states
 
 
 def separable(text: str) -> bool:
