@@ -337,4 +337,3 @@ def _record(
             done.failed += 1
     name = ours[0].channel if ours else "a channel"
     done.problems.append(f"{name}: {problem}; {len(ours)} alerts wait")
-    log.warning("channel %s: %s; %d alerts wait", name, problem, len(ours))

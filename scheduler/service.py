@@ -96,7 +96,9 @@ class Service:
     def deliver(self) -> None:
         """Send what is due."""
         stop = self.stopped.is_set
-        jobs.deliver(self.engine, self.config, self.clock, stream=self.stream, stop=stop)
+        done = jobs.deliver(self.engine, self.config, self.clock, stream=self.stream, stop=stop)
+        for problem in done.problems:
+            log.warning("%s", problem)
 
     def _guarded(self, name: str, work: Callable[[], None]) -> None:
         """Do a pass; what goes wrong is said once, and the next pass tries again."""

@@ -1,6 +1,6 @@
 """`rasid match`, `rasid deliver`, `rasid alerts`: what was found, and whom it was told."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta, tzinfo
 from typing import Annotated, Any
 
 import typer
@@ -115,7 +115,7 @@ def list_(
         [
             (
                 alert["id"],
-                alert["created_at"][:16].replace("T", " "),
+                _local(alert["created_at"], config.zone),
                 alert["watch"],
                 alert["site"],
                 alert["headline"],
@@ -152,7 +152,7 @@ def show(context: typer.Context, alert_id: int, as_json: Json = False) -> None:
         output.say(f"  = {copy['site_name']}: {copy['headline']} {copy['url']}")
     for each in said["deliveries"]:
         reason = f" ({each['last_error']})" if each["last_error"] else ""
-        output.say(f"  {each['channel']}: {each['state']}, {each['attempts']} attempts{reason}")
+        output.say(f"  {each['channel']}: {each['state']}, tries: {each['attempts']}{reason}")
 
 
 @alerts.command()
@@ -171,6 +171,11 @@ def ack(context: typer.Context, alert_ids: list[int], as_json: Json = False) -> 
         output.emit({"acknowledged": alert_ids})
     else:
         output.say(f"{len(alert_ids)} acknowledged")
+
+
+def _local(moment: str, zone: tzinfo) -> str:
+    """A moment of the JSON on the desk's clock."""
+    return f"{datetime.fromisoformat(moment).astimezone(zone):%Y-%m-%d %H:%M}"
 
 
 def _json(db: Any, entries: Any) -> list[dict[str, Any]]:

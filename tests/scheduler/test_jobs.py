@@ -287,6 +287,39 @@ def test_a_process_that_died_while_sending_is_followed_by_another(archive, clock
     assert jobs.deliver(archive, desk, clock).sent == 1
 
 
+@pytest.mark.parametrize(
+    ("place", "arrived"),
+    [
+        ("outbox.lease", 1),
+        ("jobs._worded", 1),
+        ("jobs._send", 1),
+        # Between sending and recording nobody can know; the id says that it is the same alert.
+        ("outbox.held", 2),
+        ("outbox.delivered", 2),
+    ],
+)
+def test_a_delivery_that_breaks_off_anywhere_arrives_and_is_recorded(
+    archive, clock, tmp_path, monkeypatch, place, arrived
+):
+    desk = config(tmp_path)
+    keep(archive)
+    jobs.match_new(archive, [RIVER], desk, clock)
+
+    def broken(*_args, **_options):
+        raise RuntimeError("power cut")
+
+    monkeypatch.setattr(f"scheduler.jobs.{place}".replace("jobs.jobs", "jobs"), broken)
+    with pytest.raises(RuntimeError):
+        jobs.deliver(archive, desk, clock)
+    monkeypatch.undo()
+    clock.now += outbox.LEASE
+    jobs.deliver(archive, desk, clock)
+    jobs.deliver(archive, desk, clock)
+
+    assert [line["id"] for line in lines(tmp_path)] == [lines(tmp_path)[0]["id"]] * arrived
+    assert deliveries(archive) == [("delivered", None)]
+
+
 def test_two_processes_delivering_at_once_send_each_alert_once(archive, clock, tmp_path):
     desk = config(tmp_path)
     for number in range(12):

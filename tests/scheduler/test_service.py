@@ -261,8 +261,8 @@ def newsroom(folder: Path):
 
 
 @pytest.mark.slow
-def test_from_a_headline_on_a_site_to_the_desks_alert(archive_url, tmp_path):
-    settled(tmp_path, archive_url)
+def test_from_a_headline_on_a_site_to_the_desks_alert(sqlite_url, tmp_path):
+    settled(tmp_path, sqlite_url)
     with newsroom(tmp_path):
         crawl = start(tmp_path, "crawl", "almanara", "--json")
         out, errors = crawl.communicate(timeout=SECONDS)
