@@ -18,6 +18,8 @@ from scraper.extraction.wording import key, one_line
 _LEAST = 40
 # Less than this is little enough to ask a second extractor, at ten times the cost.
 _THIN = 140
+# On larger pages it may take seconds.
+_MANY = 5000
 _LEAD_NAMES = re.compile(
     r"(?:^|[\s_-])(?:leads?|lede|lead-?text|intro|summary|standfirst|chapo|ingress|vorspann|sapo)(?=$|[\s_-])"
 )
@@ -69,7 +71,7 @@ def _undescribed(page: Page, sources: Sources, headline: str | None) -> list[Tex
         removed = _removed(page, sources, [container])
         text = read_body([container], source="generic", headline=headline, removed=removed)
         _add_lead(page, container, text)
-    if len(text.body) < _THIN:
+    if len(text.body) < _THIN and page.tree.xpath("count(//*)") < _MANY:
         heavy = _trafilatura(page, headline)
         if len(heavy.body) > 2 * len(text.body):
             return [heavy, text]
@@ -103,6 +105,7 @@ def _trafilatura(page: Page, headline: str | None) -> Text:
         found = bare_extraction(
             etree.tostring(page.tree, encoding="unicode", method="html"),
             favor_precision=True,
+            fast=True,
             include_comments=False,
         )
     except Exception:

@@ -6,7 +6,7 @@ class NoArticle(Exception):
 
     *reason* is one short word in snake_case, counted in the ledger of a run:
     `empty`, `not_html`, `too_large`, `no_headline`, `no_body`, `listing`,
-    `gallery`, `video`, `login_wall`, `not_found`.
+    `gallery`, `video`, `login_wall`, `challenge`, `not_found`.
     """
 
     def __init__(self, reason: str) -> None:

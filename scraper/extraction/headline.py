@@ -12,6 +12,7 @@ from scraper.extraction.wording import key, one_line
 
 _DIGRAPHS = re.compile("aa|ae|oe|ue")
 _LIGATURES = str.maketrans({"ø": "o", "æ": "a", "ß": "ss", "đ": "d", "ł": "l", "ı": "i"})
+_LONGEST = 600
 _WEAK = frozenset(("generic", "title"))
 _ENDS_CUT = re.compile(r"(?:\.\.\.|…)\s*$")
 _MARKUP = re.compile(r"</?(?:b|i|em|strong|span|br|u|font|sup|sub|p)\b[^>]*>", re.IGNORECASE)
@@ -19,7 +20,10 @@ _MARKUP = re.compile(r"</?(?:b|i|em|strong|span|br|u|font|sup|sub|p)\b[^>]*>", r
 
 def candidates(page: Page, rules: list[Rule]) -> list[tuple[str, str]]:
     """Return what the page calls itself, by source in order of trust."""
-    tidy = ((source, one_line(_MARKUP.sub(" ", text))) for source, text in _stated(page, rules))
+    tidy = (
+        (source, one_line(_MARKUP.sub(" ", text[:_LONGEST])))
+        for source, text in _stated(page, rules)
+    )
     return [(source, text) for source, text in tidy if key(text)]
 
 

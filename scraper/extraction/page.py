@@ -20,6 +20,9 @@ from scraper.extraction.wording import key, one_line
 
 # A page larger than this is no news article; parsing it would hold the reactor.
 MAX_BYTES = 8_000_000
+# On broken pages half the page is one title.
+_LONGEST = 600
+_LONGEST_META = 4000
 
 _CONTROLS = bytes([*range(9), 0x0B, 0x0C, *range(0x0E, 0x20), 0x7F])
 _XML_DECLARATION = re.compile(rb"^\s*<\?xml[^>]*>")
@@ -64,7 +67,9 @@ class Page:
                 continue
             for attribute in ("property", "name", "itemprop"):
                 if name := element.get(attribute):
-                    found.setdefault(name.strip().lower(), []).append(content.strip())
+                    found.setdefault(name.strip().lower(), []).append(
+                        content.strip()[:_LONGEST_META]
+                    )
         return found
 
     def meta(self, *names: str) -> str | None:
@@ -102,11 +107,11 @@ class Page:
             *(name.lstrip("@") for name in self.metas.get("twitter:site", ())),
             *json_ld.publisher_names(self.nodes),
         ]
-        host = (urlsplit(self.url).hostname or "").removeprefix("www.")
+        host = host_of(self.url).removeprefix("www.")
         labels = [host, *(label for label in host.split(".")[:-1] if len(label) > 3)]
         # Some state the headline where their name belongs.
         taken = {key(title) for title in self.titles if len(title.split()) > 4}
-        named = dict.fromkeys(map(one_line, [*stated, *labels]))
+        named = dict.fromkeys(one_line(name[:_LONGEST]) for name in [*stated, *labels])
         return [name for name in named if name and key(name) not in taken]
 
     @cached_property
@@ -121,7 +126,7 @@ class Page:
         stated = [*self.metas.get("og:title", ()), *self.metas.get("twitter:title", ())]
         if element is not None:
             stated.append(element.text or "")
-        return [title for title in map(one_line, stated) if title]
+        return [title for title in (one_line(text[:_LONGEST]) for text in stated) if title]
 
     @cached_property
     def headings(self) -> list[Any]:
@@ -134,7 +139,7 @@ class Page:
         known = [key(title) for title in self.titles]
         for level in ("h1", "h2", "h3"):
             for heading in self.tree.iter(level):
-                shown = key(text_of(heading))
+                shown = key(text_of(heading)[:_LONGEST])
                 if len(shown) > 10 and any(shown in one or one in shown for one in known if one):
                     return heading
         return self.headings[0] if len(self.headings) == 1 else None
@@ -180,6 +185,14 @@ def parse(body: bytes, *, url: str, charset: str | None = None) -> Page:
     if tree is None:
         raise NoArticle("not_html")
     return Page(tree, url)
+
+
+def host_of(url: str) -> str:
+    """Return the host of *url*, or nothing where it is no address."""
+    try:
+        return urlsplit(url).hostname or ""
+    except ValueError:
+        return ""
 
 
 def html_parser() -> Any:
