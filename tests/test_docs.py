@@ -108,17 +108,30 @@ def test_every_file_linked_is_there(path: Path):
     assert [link for link in links if not (path.parent / link).exists()] == []
 
 
-def test_every_room_on_the_map_is_there():
+def _map() -> dict[str, set[str]]:
+    """Return the rooms of each floor as CONTRIBUTING.md lists them."""
     table = (ROOT / "CONTRIBUTING.md").read_text("utf-8").partition("## The map")[2]
-    missing = []
-    for cell in re.findall(r"^\| (`.*?) \|", table, re.MULTILINE):
-        folder = ROOT
-        for name in re.findall(r"`([^`]+)`", cell):
-            path = ROOT / name if "/" in name and (ROOT / name).exists() else folder / name
-            folder = path.parent
-            missing += [] if path.exists() else [name]
+    floors: dict[str, set[str]] = {}
+    floor = ""
+    for cell in re.findall(r"^\| (\**`.*?) \|", table, re.MULTILINE):
+        names = re.findall(r"`([^`]+)`", cell)
+        if cell.startswith("**"):
+            floor = names[0].rstrip("/")
+            floors[floor] = set()
+        else:
+            floors[floor].update(name.rstrip("/") for name in names)
+    return floors
 
-    assert missing == []
+
+@pytest.mark.parametrize("floor", ["storage", "scraper", "scheduler"])
+def test_the_map_of_the_house_shows_every_room_and_no_other(floor: str):
+    rooms = {
+        path.name
+        for path in (ROOT / floor).iterdir()
+        if path.name not in ("__init__.py", "__pycache__") and not path.name.startswith(".")
+    }
+
+    assert _map()[floor] == rooms
 
 
 def test_the_configuration_shown_loads_and_has_every_key(tmp_path: Path):
