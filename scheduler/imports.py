@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from sqlalchemy import Engine, select
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import Session
 
 from scheduler import exported, foreign
@@ -25,7 +25,7 @@ from scheduler.foreign import NO_ADDRESS, Catalogue, Origin, Refused, Saying
 from scheduler.spool import Entry, Spool, decoded, entries, unwrapped
 from storage import archive
 from storage.captures import Record
-from storage.database import lost_connection, session
+from storage.database import session
 from storage.fingerprint import digest
 from storage.models import Alias, Article, Site, Version
 from storage.urls import credible_canonical, url_key
@@ -187,8 +187,8 @@ class Import:
             with session(self._engine) as db:
                 known = _known(db, [key for step in batch for key in self._keys(step)])
                 outcomes = [self._keep_one(db, step, known) for step in batch]
-        except (SQLAlchemyError, ValueError) as error:
-            if lost_connection(error):
+        except (DBAPIError, ValueError) as error:
+            if not _lies_in_the_record(error):
                 raise
             if len(batch) == 1:
                 self._settle(batch[0], Refused("not_storable"))
@@ -317,6 +317,14 @@ def _register(db: Session, key: str, catalogue: Catalogue) -> None:
         name = listed.name if listed else key
         db.add(Site(key=key, name=name, imported=True, enabled=False))
         db.flush()
+
+
+def _lies_in_the_record(error: Exception) -> bool:
+    """Whether the next record may fare better; a full disk or a lost server fails them all."""
+    if not isinstance(error, OperationalError):
+        return True
+    # PostgreSQL's class 54: what was to be stored is beyond one of its limits.
+    return str(getattr(error.orig, "sqlstate", None) or "").startswith("54")
 
 
 def _given(record: Record | None) -> Callable[[], Record] | None:

@@ -4,7 +4,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, select
+from sqlalchemy.exc import OperationalError
 
 from scheduler import imports
 from scheduler.foreign import Catalogue
@@ -192,6 +193,27 @@ def test_one_record_the_database_refuses_takes_no_other_with_it(archive, tmp_pat
 
     assert (ledger.kept, dict(ledger.refused)) == (4, {"not_storable": 1})
     assert ledger.closes
+
+
+def test_a_full_disk_stops_an_import_and_leaves_what_was_kept(
+    sqlite_archive, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(imports, "BATCH", 3)
+    with sqlite_archive.connect() as connection:
+        used = connection.exec_driver_sql("PRAGMA page_count").scalar_one()
+
+    def limit(connection, _record):
+        connection.execute(f"PRAGMA max_page_count = {used + 40}")
+
+    event.listen(sqlite_archive, "connect", limit)
+    sqlite_archive.dispose()
+    records = [record(number, text=f"{BODY} {number} {'حرف ' * 3000}") for number in range(30)]
+
+    with pytest.raises(OperationalError, match="full"):
+        run(sqlite_archive, written(tmp_path, *records))
+
+    assert 0 < len(articles(sqlite_archive)) < 30
+    assert len(articles(sqlite_archive)) % 3 == 0
 
 
 def test_signs_a_database_cannot_hold_do_not_stop_an_import(archive, tmp_path):
