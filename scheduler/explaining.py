@@ -1,0 +1,259 @@
+"""Why a query does, or does not, match a text: each term, where it was found or how nearly."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from difflib import get_close_matches
+
+from scheduler.arabic.shapes import shape_of
+from scheduler.arabic.words import EXACT, FOLDED, INFLECTED
+from scheduler.matching import Document, Span, WatchQuery, compile_watches
+from scheduler.nodes import Alias, Except, Node, Not, Pack, Term, Within, parts
+from scheduler.packs import shelf
+from scheduler.plans import Defaults, opened, spec_of
+from scheduler.query import parse, print_query, print_term
+from storage.text import letters, tokenize
+
+_WIDER = {EXACT: (FOLDED, INFLECTED), FOLDED: (INFLECTED,), INFLECTED: ()}
+_GAPS = (1, 2, 3, 5, 8)
+_ALIKE = (
+    ("ة/ه", "ةه"),
+    ("ى/ي", "ىيی"),
+    ("أ/إ/آ/ا", "أإآاٱ"),
+    ("ؤ/ئ/ء", "ؤئء"),
+    ("ک/ك", "کك"),
+    ("ڤ/ف", "ڤف"),
+    ("پ/ب", "پب"),
+)
+
+
+@dataclass(frozen=True)
+class Note:
+    """What became of one term: *status* is found, cancelled or missed."""
+
+    term: str
+    role: str  # wanted, unwanted (under NOT) or excepted
+    status: str
+    spans: tuple[Span, ...]
+    words: str
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """Whether a query matches a text, where, and a note on each of its terms."""
+
+    matches: bool
+    spans: tuple[Span, ...]
+    notes: tuple[Note, ...]
+    query: str
+
+    def lines(self) -> list[str]:
+        """Return the explanation as sentences, the answer first."""
+        answer = "matches" if self.matches else "does not match"
+        return [f"{self.query}: {answer}", *(f"{note.term}: {note.words}" for note in self.notes)]
+
+
+def explain(
+    query: str,
+    text: str,
+    *,
+    field: str = "body",
+    mode: str = INFLECTED,
+    gap: int = 0,
+    exclude: tuple[str, ...] = (),
+    name_switch: bool | None = None,
+    number: bool = True,
+    packs: Mapping[str, Alias] | None = None,
+) -> Explanation:
+    """Return why *query* does, or does not, match *text*, taken as the *field* of an article.
+
+    The other options are those of a watch. Raises QueryError where the query cannot be read.
+
+    >>> explain("=الرقة", "في الرقه").lines()[1]
+    '=الرقة: would match الرقه but for ة/ه: mode folded'
+    """
+    watch = WatchQuery(
+        "", query, mode=mode, gap=gap, exclude=exclude, name_switch=name_switch, number=number
+    )
+    return _Explainer(watch, text, field, packs).explain()
+
+
+class _Explainer:
+    def __init__(
+        self, watch: WatchQuery, text: str, field: str, packs: Mapping[str, Alias] | None
+    ) -> None:
+        self.watch = watch
+        self.packs = shelf.shipped() if packs is None else packs
+        self.field = field
+        self.text = text
+        self.document = Document(text, "") if field == "headline" else Document("", text)
+
+    def explain(self) -> Explanation:
+        node = parse(self.watch.query)
+        found = compile_watches([self.watch], packs=self.packs).match(self.document)
+        notes = self._notes(node, "wanted", self.watch.fields)
+        for phrase in self.watch.exclude:
+            notes += self._notes(parse(phrase), "excepted", self.watch.fields)
+        return Explanation(
+            matches="" in found,
+            spans=tuple(found.get("", ())),
+            notes=tuple(notes),
+            query=print_query(node),
+        )
+
+    def _notes(self, node: Node, role: str, fields: tuple[str, ...]) -> list[Note]:
+        if isinstance(node, Term):
+            return [self._note(node, role, fields)]
+        if isinstance(node, Pack):
+            return self._notes_of_pack(node, role, fields)
+        if isinstance(node, Within):
+            return self._notes(node.part, role, (node.field,))
+        if isinstance(node, Not):
+            return self._notes(node.part, "wanted" if role == "unwanted" else "unwanted", fields)
+        if isinstance(node, Except):
+            notes = self._notes(node.part, role, fields)
+            return notes + self._notes(node.excepted, "excepted", fields)
+        return [note for part in parts(node) for note in self._notes(part, role, fields)]
+
+    def _notes_of_pack(self, pack: Pack, role: str, fields: tuple[str, ...]) -> list[Note]:
+        """A pack has many terms: those found say it all, else that none was found."""
+        notes = self._notes(opened(pack, self.packs), role, fields)
+        found = [note for note in notes if note.status != "missed"]
+        words = "none of its wordings was found"
+        return found or [Note(f"@{pack.name}", role, "missed", (), words)]
+
+    def _note(self, term: Term, role: str, fields: tuple[str, ...]) -> Note:
+        shown = print_term(term)
+        if self.field not in fields:
+            words = f"looks at {', '.join(fields)} only; this text is the {self.field}"
+            return Note(shown, role, "missed", (), words)
+        spans = tuple(self._find(term))
+        if not spans:
+            return Note(shown, role, "missed", (), self._nearest_miss(term))
+        places = ", ".join(f"{span.text} ({span.start}-{span.end})" for span in spans)
+        if role == "wanted" and not self._find(term, exclude=self.watch.exclude):
+            words = f"found at {places}, but inside a phrase that is excluded"
+            return Note(shown, role, "cancelled", spans, words)
+        note = {
+            "unwanted": "; NOT leaves such articles out",
+            "excepted": "; hits inside it do not count",
+        }
+        return Note(shown, role, "found", spans, f"found at {places}{note.get(role, '')}")
+
+    def _find(
+        self, term: Term, *, text: str | None = None, exclude: tuple[str, ...] = ()
+    ) -> list[Span]:
+        watch = replace(self.watch, query=print_term(term), exclude=exclude, sites=())
+        watch = replace(watch, fields=(self.field,))
+        document = self.document
+        if text is not None:
+            document = Document(text, "") if self.field == "headline" else Document("", text)
+        return compile_watches([watch]).match(document).get("", [])
+
+    def _nearest_miss(self, term: Term) -> str:
+        """Return what would have to differ for the term to be found, the least first."""
+        tries = (
+            self._by_mode,
+            self._by_switch,
+            self._by_gap,
+            self._by_sign,
+            self._by_article,
+            self._by_other_word,
+        )
+        for attempt in tries:
+            if words := attempt(term):
+                return words
+        return self._by_words(term)
+
+    def _by_mode(self, term: Term) -> str | None:
+        mode = term.mode or self.watch.mode
+        for wider in _WIDER[mode]:
+            for span in self._find(replace(term, mode=wider)):
+                if mode == EXACT and wider == FOLDED:
+                    differing = _difference(term, span.text)
+                    return f"would match {span.text} but for {differing}: mode folded"
+                return f"would match {span.text} but for its clitics or ending: mode {wider}"
+        return None
+
+    def _by_switch(self, term: Term) -> str | None:
+        for span in self._find(replace(term, name=False)):
+            return f"would match {span.text}, but it is listed as a proper name: write {{name=off}}"
+        for span in self._find(replace(term, number=True)):
+            return f"would match {span.text}, but plural and dual are off: write {{number}}"
+        return None
+
+    def _by_gap(self, term: Term) -> str | None:
+        if len(term.words) > 1:
+            for gap in _GAPS:
+                for span in self._find(replace(term, gap=gap)):
+                    return f"would match {span.text} but for the words in between: write ~{gap}"
+        return None
+
+    def _by_sign(self, term: Term) -> str | None:
+        tokens = tokenize(self.text)
+        for span in self._find(term, text=" ".join(token.raw for token in tokens)):
+            return (
+                f"would match {span.text}, but a sign that ends a phrase stands between its words"
+            )
+        return None
+
+    def _by_article(self, term: Term) -> str | None:
+        bare = tuple(replace(word, text=_without_article(word.text)) for word in term.words)
+        if bare != term.words:
+            shorter = replace(term, words=bare)
+            for span in self._find(shorter):
+                typed = print_term(shorter)
+                return (
+                    f"would match {span.text}, but a typed article is never dropped: write {typed}"
+                )
+        return None
+
+    def _by_other_word(self, term: Term) -> str | None:
+        """A token reads as clitic and watch, but is a word of its own."""
+        watch = self.watch
+        defaults = Defaults(watch.mode, (), watch.gap, watch.name_switch, watch.number)
+        [sequence, *_] = spec_of(term, defaults).sequences
+        [word, *rest] = sequence.words
+        if not rest:
+            unguarded = replace(word, alone=False)
+            for token in tokenize(self.text):
+                if unguarded.accepts(shape_of(token.raw)):
+                    return f"{token.raw} is taken for a word of its own, not for a form of {word.typed}"
+        return None
+
+    def _by_words(self, term: Term) -> str:
+        """Say which words of the term are there, and what is most like the others."""
+        tokens = {token.folded: token.raw for token in tokenize(self.text)}
+        said = []
+        for word in term.words:
+            alone = Term((word,), term.mode, None, term.name, term.number)
+            if len(term.words) > 1 and (spans := self._find(alone)):
+                said.append(f"{word.text} is there ({spans[0].text})")
+                continue
+            close = get_close_matches(
+                " ".join(t.folded for t in tokenize(word.text)), tokens, 1, 0.6
+            )
+            nearest = f"; the nearest word is {tokens[close[0]]}" if close else ""
+            said.append(f"{word.text} is not there{nearest}")
+        apart = len(term.words) > 1 and all(" is there (" in part for part in said)
+        return ", ".join(said) + (", but not beside each other" if apart else "")
+
+
+def _difference(term: Term, found: str) -> str:
+    """Return in which letters the words typed and found differ."""
+    typed = "".join(letters(word.text) for word in term.words)
+    text = "".join(letters(token.raw) for token in tokenize(found))
+    if typed == text:
+        return "the marks typed"
+    pairs = {(a, b) for a, b in zip(typed, text, strict=False) if a != b}
+    named = [name for name, alike in _ALIKE if _differs_in(pairs, alike)]
+    if any(a.isdigit() and b.isdigit() for a, b in pairs):
+        named.append("the digits")
+    return ", ".join(named) or "the spelling"
+
+
+def _differs_in(pairs: Iterable[tuple[str, str]], alike: str) -> bool:
+    return any(a in alike and b in alike for a, b in pairs)
+
+
+def _without_article(word: str) -> str:
+    return word[2:] if word.startswith("ال") and len(word) > 4 else word
