@@ -11,6 +11,7 @@ import pytest
 
 from scheduler import watchlists
 from scheduler.config import Channel, Config
+from scheduler.matching import Span
 from scraper import catalogue
 from scraper.orders import Report
 from storage import outbox, queries
@@ -216,6 +217,19 @@ def test_every_field_of_alert_json_is_described():
     assert _fields("Alert") == set(alert)
     for name in (*alert["copies"][0], *alert["deliveries"][0]):
         assert name in _section("Alert")
+
+
+def test_every_field_of_a_span_is_described():
+    for name in Span._fields:
+        assert name in _section("Spans").partition("}]`")[0]
+
+
+def test_links_inside_the_page_lead_somewhere():
+    titles = {
+        title.lower().replace(" ", "-") for title in re.findall("^## (.+)$", FORMATS, re.MULTILINE)
+    }
+
+    assert set(re.findall(r"\]\(#([^)]+)\)", FORMATS)) <= titles
 
 
 def test_every_field_of_crawl_json_is_described():
