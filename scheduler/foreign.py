@@ -275,7 +275,7 @@ def _paragraphs(value: Any) -> Iterator[str]:
     if isinstance(value, Mapping):
         if "rendered" in value:
             yield text_of(value)
-        for key in ("summary", "sections", "headline", "paragraphs"):
+        for key in ("summary", "sections", "headline", "paragraphs", "text", "content"):
             yield from _paragraphs(value.get(key))
     elif isinstance(value, list):
         for part in value:

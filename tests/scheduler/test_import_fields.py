@@ -108,6 +108,11 @@ def test_the_text_goes_by_many_names(name):
     assert page(**{name: TEXT}).body == TEXT
 
 
+def test_a_body_may_be_a_list_of_paragraphs_or_of_blocks():
+    assert page(paragraphs=None, body=["أ", "", "ب"]).body == "أ\n\nب"
+    assert page(content=[{"type": "p", "text": "أ"}, {"type": "p", "text": "ب"}]).body == "أ\n\nب"
+
+
 def test_text_is_taken_as_it_stands():
     body = " \n قالَ   المراسلُ…\r\n\n ثمّ\u200f عاد "
 
