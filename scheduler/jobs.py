@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 
 from scheduler import alerts, quiet
 from scheduler.channels.errors import ChannelError
-from scheduler.channels.opening import opened
+from scheduler.channels.opening import Channel, opened
 from scheduler.compiled import compiled
 from scheduler.config import Config
 from scheduler.matching import Document, Matcher
@@ -197,6 +197,17 @@ def deliver(
     return done
 
 
+def unusable(config: Config) -> list[str]:
+    """Return what is wrong with the channels as configured, a line each; nothing is sent."""
+    found = []
+    for name in config.channels:
+        try:
+            _channel(config, name)
+        except ChannelError as error:
+            found.append(f"channel {name}: {error}")
+    return found
+
+
 def outlets(watch: Watch, config: Config, now: datetime) -> list[Outlet]:
     """Return the channels an alert of *watch* raised *now* goes to, and when."""
     found = []
@@ -308,15 +319,19 @@ def _worded(
 
 def _send(config: Config, name: str, message: alerts.Message, stream: TextIO | None) -> str | None:
     """Send; return why it did not arrive, or None."""
-    channel = config.channels.get(name)
-    if channel is None:
-        return "there is no such channel in the configuration"
-    folder = config.path.parent if config.path is not None else config.watches.parent
     try:
-        opened(channel.url.get_secret_value(), folder=folder, stream=stream).send(message)
+        _channel(config, name, stream).send(message)
     except ChannelError as error:
         return str(error)
     return None
+
+
+def _channel(config: Config, name: str, stream: TextIO | None = None) -> Channel:
+    channel = config.channels.get(name)
+    if channel is None:
+        raise ChannelError("there is no such channel in the configuration")
+    folder = config.path.parent if config.path is not None else config.watches.parent
+    return opened(channel.url.get_secret_value(), folder=folder, stream=stream)
 
 
 def _record(

@@ -22,6 +22,7 @@ MaxSeconds = Annotated[
 @commands.command()
 def run(context: typer.Context) -> None:
     """The service: keep workers alive, match, deliver. Ends in good order on SIGTERM."""
+    from scheduler import jobs
     from scheduler.service import Service
 
     config = settings(context)
@@ -37,6 +38,8 @@ def run(context: typer.Context) -> None:
         signal.signal(number, stop)
 
     def ready() -> None:
+        for problem in jobs.unusable(config):
+            output.note(f"rasid: {problem}; its alerts wait")
         channels = ", ".join(config.channels)
         output.note(
             f"rasid: {len(service.listed)} watches, {config.crawl.workers} workers, "

@@ -432,6 +432,13 @@ def test_an_unset_secret_is_named_and_the_alert_waits(archive, clock, tmp_path):
     assert done.problems == ["desk: the environment variable DESK_URL is not set; 1 alerts wait"]
 
 
+def test_channels_that_cannot_work_are_known_before_anything_is_sent(tmp_path):
+    assert jobs.unusable(config(tmp_path)) == []
+    assert jobs.unusable(config(tmp_path, url="env:DESK_URL")) == [
+        "channel desk: the environment variable DESK_URL is not set"
+    ]
+
+
 def test_every_version_is_looked_at_exactly_once(archive, clock, tmp_path):
     keep(archive)
     keep(archive, headline="نص آخر تماما عن حمص", body="تغير الخبر كله")
