@@ -137,6 +137,8 @@ class Writer:
             exchange.url,
             "response",
             payload=io.BytesIO(exchange.body),
+            # Told the length, warcio needs no temporary file to find it out.
+            length=len(exchange.body),
             http_headers=headers,
             warc_headers_dict={"WARC-Date": _warc_date(exchange.fetched_at)},
         )
@@ -153,6 +155,8 @@ class Writer:
         return self._warc.create_warc_record(
             exchange.url,
             "request",
+            payload=io.BytesIO(),
+            length=0,
             http_headers=headers,
             warc_headers_dict={
                 "WARC-Date": _warc_date(exchange.fetched_at),
