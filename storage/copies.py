@@ -254,6 +254,7 @@ def _says_something(word: str) -> bool:
     return len(word) > 2 and word not in COMMON and not NUMBER.search(word)
 
 
+@lru_cache(maxsize=100_000)
 def _bare(word: str) -> str:
     return CLITIC.sub("", word) if len(word) > 4 else word
 
