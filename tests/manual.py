@@ -1,20 +1,21 @@
-"""The reference of the command line, written from the commands' own help.
+"""The parts of the documentation that are written from the code.
 
-make docs           writes docs/cli.md
-tests/test_docs.py  holds docs/cli.md to it
+make docs           writes them: the reference of docs/cli.md, the packs of docs/queries.md
+tests/test_docs.py  holds the pages to them
 """
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import typer
 
 from scheduler.cli.app import build
+from scheduler.packs import shelf
 
-PAGE = Path(__file__).parents[1] / "docs" / "cli.md"
-BEGIN = "<!-- from here on written by `make docs` from the commands' own help -->"
+DOCS = Path(__file__).parents[1] / "docs"
+BEGIN = "<!-- from here on written by `make docs` -->"
 WIDTH = 88
 
 
@@ -34,7 +35,7 @@ def reference() -> str:
     """Return one section for each command, with its help as it prints it."""
     sections = []
     for name, command in commands().items():
-        # rasid watch → ##, rasid watch list → ###
+        # rasid watch is a section of its own, rasid watch list one inside it.
         level = min(3, 2 + name.count(" ") // 2)
         sections.append(f"{'#' * level} {name}\n\n```text\n{_help(command, name)}\n```\n")
     return "\n".join(sections)
@@ -46,12 +47,23 @@ def _help(command: Any, name: str) -> str:
     return "\n".join(line.rstrip() for line in text.strip().splitlines())
 
 
-def page(before: str) -> str:
-    """Return the page *before* with its written part renewed; what stands above it is kept."""
-    return before.partition(BEGIN)[0] + BEGIN + "\n\n" + reference()
+def packs() -> str:
+    """Return the table of the alias packs that come with the program."""
+    rows = [
+        f"| `@{pack.name}` | {pack.title} | {pack.english} |" for pack in shelf.shipped().values()
+    ]
+    return "\n".join(["| pack | | |", "|---|---|---|", *sorted(rows)]) + "\n"
+
+
+WRITTEN: dict[Path, Callable[[], str]] = {DOCS / "cli.md": reference, DOCS / "queries.md": packs}
+
+
+def page(path: Path) -> str:
+    """Return what a page should be: what a person wrote above the mark, what the code says below."""
+    return path.read_text("utf-8").partition(BEGIN)[0] + BEGIN + "\n\n" + WRITTEN[path]()
 
 
 if __name__ == "__main__":
-    text = page(PAGE.read_text("utf-8"))
-    PAGE.write_text(text, "utf-8")
-    sys.stdout.write(f"{PAGE}: {len(commands())} commands\n")
+    for written in WRITTEN:
+        written.write_text(page(written), "utf-8")
+        sys.stdout.write(f"{written}\n")

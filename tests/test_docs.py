@@ -11,7 +11,9 @@ import pytest
 
 from scheduler import watchlists
 from scheduler.config import Channel, Config
-from scheduler.matching import Span
+from scheduler.matching import Span, match_text
+from scheduler.nodes import FIELDS
+from scheduler.query import parse
 from scraper import catalogue
 from scraper.orders import Report
 from storage import outbox, queries
@@ -21,6 +23,7 @@ from tests import manual
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
+QUERIES = (DOCS / "queries.md").read_text("utf-8").partition(manual.BEGIN)[0]
 FORMATS = (DOCS / "formats.md").read_text("utf-8")
 PAGES = [
     *(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")),
@@ -52,18 +55,15 @@ def _fields(title: str) -> set[str]:
     return {name for row in rows for name in re.findall(r"`(\w+)`", row)}
 
 
-def test_the_reference_of_commands_is_what_the_commands_say():
-    written = manual.PAGE.read_text("utf-8")
-
-    assert manual.page(written) == written, "run `make docs`"
+@pytest.mark.parametrize("path", manual.WRITTEN, ids=_name)
+def test_what_is_written_from_the_code_is_up_to_date(path: Path):
+    assert path.read_text("utf-8") == manual.page(path), "run `make docs`"
 
 
 def _command_lines() -> Iterator[tuple[str, list[str]]]:
     """Yield every `rasid …` line of an example, by its page; and every one quoted in prose."""
     for path in PAGES:
-        text = path.read_text("utf-8")
-        if path == manual.PAGE:
-            text = text.partition(manual.BEGIN)[0]
+        text = path.read_text("utf-8").partition(manual.BEGIN)[0]
         examples = re.findall(r"^    (?:.*/bin/)?(rasid [^\n]*)$", text, re.MULTILINE)
         quoted = re.findall(r"`(rasid [a-z][^`\n]*)`", text)
         for line in [*examples, *quoted]:
@@ -236,6 +236,28 @@ def test_every_field_of_crawl_json_is_described():
     report = Report(site="a", outcome="ok", reason=None, counts=Counts(), seconds=1.0)
 
     assert _fields("Crawl") == set(report.as_json())
+
+
+def _query_examples() -> Iterator[tuple[str, str, bool]]:
+    """Yield the rows of docs/queries.md as query, text, and whether the text is found."""
+    rows = re.findall(r"^\| `(.+?)` \| (.*?) \| (.*?) ?\|$", QUERIES, re.MULTILINE)
+    for query, finds, does_not in rows:
+        for cell, found in ((finds, True), (does_not, False)):
+            for text in filter(None, cell.split(" · ")):
+                yield query.replace("\\|", "|"), text, found
+
+
+@pytest.mark.parametrize(("query", "text", "found"), list(_query_examples()))
+def test_a_query_shown_finds_what_is_said(query: str, text: str, found: bool):
+    assert bool(match_text(query, text)) == found
+
+
+def test_a_field_shown_is_one():
+    shown = re.findall(r"`((\w+):[^`]+)`", QUERIES.partition("## Fields")[2])
+
+    assert {field for _, field in shown} == set(FIELDS)
+    for query, _ in shown:
+        parse(query)
 
 
 def test_ci_finds_the_command_that_runs_the_tests():
