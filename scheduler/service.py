@@ -28,7 +28,7 @@ from scheduler.watchlists import Watch
 from storage.errors import RasidError
 
 # An alert waits at most for two of these beyond the poll that found it.
-SECONDS = 2
+SECONDS = 1
 
 log = logging.getLogger(__name__)
 

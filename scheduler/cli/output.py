@@ -105,5 +105,6 @@ def set_up_logging(*, verbose: bool) -> None:
         handler.setFormatter(logging.Formatter(form))
         root.addHandler(handler)
     root.setLevel(logging.INFO if verbose else logging.WARNING)
-    # Its lines about every job it wakes drown ours.
-    logging.getLogger("apscheduler").setLevel(logging.WARNING)
+    # It says of every pass that it begins, and of one that takes longer than its interval
+    # that the next is left out: as it should be.
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)
