@@ -198,11 +198,15 @@ def deliver(
 
 
 def unusable(config: Config) -> list[str]:
-    """Return what is wrong with the channels as configured, a line each; nothing is sent."""
+    """Return what is wrong with the channels as configured, a line each.
+
+    Nothing is sent. What is slow to load is loaded now, and not when the first
+    alert is waiting for it.
+    """
     found = []
     for name in config.channels:
         try:
-            _channel(config, name)
+            _channel(config, name).check()
         except ChannelError as error:
             found.append(f"channel {name}: {error}")
     return found

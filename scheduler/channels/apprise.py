@@ -25,13 +25,10 @@ class Apprise:
         Apprise reports what went wrong only to its log, so the reason is read
         there; what may be secret in the address is masked.
         """
-        # Slow to import, and only needed by who sends.
         import apprise
 
         with _Listening() as heard:
-            service = apprise.Apprise()
-            if not service.add(self.url):
-                raise self._error("Apprise does not understand the address")
+            service = self._service()
             shows_html = self._scheme() in _SHOWS_HTML
             form = apprise.NotifyFormat.HTML if shows_html else apprise.NotifyFormat.TEXT
             body = message.html if shows_html else message.text
@@ -44,6 +41,20 @@ class Apprise:
         if not result:
             said = "; ".join(dict.fromkeys(heard.lines)) or "not delivered, no reason given"
             raise self._error(said)
+
+    def check(self) -> None:
+        """Raise ChannelError when Apprise does not understand the address."""
+        with _Listening():
+            self._service()
+
+    def _service(self) -> Any:
+        # Slow to import, and only needed by who sends.
+        import apprise
+
+        service = apprise.Apprise()
+        if not service.add(self.url):
+            raise self._error("Apprise does not understand the address")
+        return service
 
     def _error(self, reason: str) -> ChannelError:
         return ChannelError(f"{self._scheme()}: {masked(reason, self.url)}"[:500])

@@ -18,3 +18,6 @@ class Console:
         stream = self.stream or sys.stdout
         stream.write(message.text + "\n\n")
         stream.flush()
+
+    def check(self) -> None:
+        """Nothing can be wrong with it."""

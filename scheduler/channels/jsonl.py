@@ -27,6 +27,11 @@ class JsonLines:
         except OSError as error:
             raise ChannelError(f"{self.path}: {error.strerror}") from error
 
+    def check(self) -> None:
+        """Raise ChannelError when there is no folder for the file."""
+        if not self.path.parent.is_dir():
+            raise ChannelError(f"{self.path}: there is no folder {self.path.parent}")
+
     def _append(self, lines: bytes) -> None:
         # O_APPEND: several processes may write the same file, each its lines whole.
         file = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o644)

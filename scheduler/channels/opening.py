@@ -17,6 +17,9 @@ class Channel(Protocol):
     def send(self, message: Message) -> None:
         """Send it, or raise ChannelError."""
 
+    def check(self) -> None:
+        """Raise ChannelError for what can be known to be wrong without sending."""
+
 
 def opened(url: str, *, folder: Path, stream: TextIO | None = None) -> Channel:
     """Return the channel at *url*; relative paths are in *folder*.

@@ -37,9 +37,10 @@ def run(context: typer.Context) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, stop)
 
+    for problem in jobs.unusable(config):
+        output.note(f"rasid: {problem}; its alerts wait")
+
     def ready() -> None:
-        for problem in jobs.unusable(config):
-            output.note(f"rasid: {problem}; its alerts wait")
         channels = ", ".join(config.channels)
         output.note(
             f"rasid: {len(service.listed)} watches, {config.crawl.workers} workers, "

@@ -190,6 +190,8 @@ def test_a_server_that_is_not_there_is_a_failure():
 def test_an_address_that_is_none_says_so_without_repeating_it(url, said):
     with pytest.raises(ChannelError, match=said) as error:
         channel(url).send(MESSAGE)
+    with pytest.raises(ChannelError, match=said):
+        channel(url).check()
 
     assert "secret-token" not in str(error.value)
 

@@ -437,6 +437,8 @@ def test_channels_that_cannot_work_are_known_before_anything_is_sent(tmp_path):
     assert jobs.unusable(config(tmp_path, url="env:DESK_URL")) == [
         "channel desk: the environment variable DESK_URL is not set"
     ]
+    [said] = jobs.unusable(config(tmp_path, url="jsonl:missing/alerts.jsonl"))
+    assert "there is no folder" in said
 
 
 def test_every_version_is_looked_at_exactly_once(archive, clock, tmp_path):
