@@ -17,7 +17,6 @@ process used, systems interleaved page by page, the best of `--repeat` runs of a
 """
 
 import argparse
-import gzip
 import json
 import re
 import statistics
@@ -25,289 +24,16 @@ import sys
 import time
 import warnings
 from collections import Counter
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
 from typing import Any
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+from extraction_cases import UNSTATED, Answer, Case, Gold, load
+from extraction_systems import SYSTEMS, System, is_described
 
-from scraper.extraction import published
-from scraper.extraction.article import extract
-from scraper.extraction.errors import NoArticle
-from scraper.extraction.page import parse
-from scraper.extraction.published import Context
-from scraper.extraction.themes import rules_for, selectors
 from scraper.extraction.wording import key
 
-NOW = datetime(2026, 11, 23, 18, tzinfo=UTC)
-UNSTATED = "unstated"
 _WORD = re.compile(r"\w+")
-
-
-@dataclass
-class Gold:
-    """What is true of a page; a field left at UNSTATED is not judged."""
-
-    titles: list[str] | str = UNSTATED
-    body: str = UNSTATED
-    optional: list[str] = field(default_factory=list)
-    must_not: list[str] = field(default_factory=list)
-    day: date | str | None = UNSTATED
-    instant: datetime | None = None
-    authors: list[str] | str = UNSTATED
-
-
-@dataclass
-class Case:
-    """One page."""
-
-    id: str
-    url: str
-    html: bytes
-    gold: Gold
-
-
-@dataclass
-class Answer:
-    """What a system made of a page."""
-
-    title: str | None = None
-    body: str = ""
-    day: date | None = None
-    instant: datetime | None = None
-    authors: list[str] = field(default_factory=list)
-    failed: str | None = None
-    sources: dict[str, str] = field(default_factory=dict)
-
-
-System = Callable[[Case], Answer]
-
-
-# Gold
-
-
-def load(folder: Path) -> list[Case]:
-    """Return the cases of *folder*, whichever layout it has."""
-    if (folder / "ground-truth.json.gz").exists():
-        return _benchmark_cases(folder)
-    if (folder / "gold_dates.json").exists():
-        return _date_cases(folder)
-    return [_case(path) for path in sorted(folder.glob("*.gold.json"))]
-
-
-def _case(path: Path) -> Case:
-    stated = json.loads(path.read_text("utf-8"))
-    name = path.name.removesuffix(".gold.json")
-    page = gzip.decompress((path.parent / f"{name}.html.gz").read_bytes())
-    if "body_sections" in stated:
-        return Case(name, stated["url"] or "", page, _fundus_gold(stated))
-    gold = Gold(
-        titles=stated["title"],
-        body="\n\n".join(stated["body"]),
-        optional=stated.get("optional", []),
-        must_not=stated.get("must_not", []),
-        day=date.fromisoformat(stated["date"]) if stated.get("date") else None,
-        instant=datetime.fromisoformat(stated["datetime"]) if stated.get("datetime") else None,
-        authors=stated["author"],
-    )
-    return Case(name, stated["url"], page, gold)
-
-
-def _fundus_gold(stated: dict[str, Any]) -> Gold:
-    parts = list(stated.get("body_summary") or [])
-    for section in stated["body_sections"] or []:
-        parts += [*section["headline"], *section["paragraphs"]]
-    instant = datetime.fromisoformat(stated["publishing_date"])
-    return Gold(
-        titles=[stated["title"]],
-        body="\n\n".join(parts),
-        day=instant.date(),
-        instant=instant if instant.tzinfo else None,
-        authors=stated["authors"] or [],
-    )
-
-
-def _benchmark_cases(folder: Path) -> list[Case]:
-    truth = json.loads(gzip.decompress((folder / "ground-truth.json.gz").read_bytes()))
-    return [
-        Case(
-            name,
-            stated.get("url", ""),
-            gzip.decompress((folder / "html" / f"{name}.html.gz").read_bytes()),
-            Gold(body=stated["articleBody"]),
-        )
-        for name, stated in sorted(truth.items())
-        if (folder / "html" / f"{name}.html.gz").exists()
-    ]
-
-
-def _date_cases(folder: Path) -> list[Case]:
-    gold = json.loads((folder / "gold_dates.json").read_text("utf-8"))
-    return [
-        Case(
-            name,
-            stated["url"],
-            gzip.decompress((folder / f"{name}.html.gz").read_bytes()),
-            Gold(
-                day=date.fromisoformat(stated["date"]) if isinstance(stated["date"], str) else None
-            ),
-        )
-        for name, stated in sorted(gold.items())
-        if (folder / f"{name}.html.gz").exists()
-    ]
-
-
-# Systems
-
-
-def rasid() -> System:
-    """Return this project's extraction, with no rule for any site."""
-    only_date = rasid_dates()
-
-    def run(case: Case) -> Answer:
-        if case.gold.body == UNSTATED:
-            return only_date(case)
-        zone = _zone(case.gold)
-        try:
-            item = extract(case.html, url=case.url, site="", rules=None, timezone=zone, now=NOW)
-        except NoArticle as refused:
-            return Answer(failed=refused.reason)
-        return Answer(
-            title=item.headline,
-            body=item.body,
-            day=item.published_at.date() if item.published_at else None,
-            instant=item.published_at,
-            authors=item.authors,
-            sources=item.provenance,
-        )
-
-    return run
-
-
-def rasid_dates() -> System:
-    """Return this project's reading of dates alone: a forum or a gallery has one, too."""
-
-    def run(case: Case) -> Answer:
-        zone = _zone(case.gold)
-        try:
-            page = parse(case.html, url=case.url)
-        except NoArticle as refused:
-            return Answer(failed=refused.reason)
-        context = Context(zone, NOW)
-        rules = selectors(rules_for(page, None), "date")
-        chosen = published.read(page, rules, context)
-        if chosen is None:
-            return Answer()
-        day = published.day_shown(chosen, published.candidates(page, rules, context))
-        return Answer(day=day, instant=chosen.moment.at, sources={"published_at": chosen.source})
-
-    return run
-
-
-def _zone(gold: Gold) -> str:
-    """Return the zone a catalogue would state for the site: the one its gold is written in."""
-    offset = gold.instant.utcoffset() if gold.instant else None
-    hours = int(offset.total_seconds() // 3600) if offset else 0
-    return f"Etc/GMT{-hours:+d}" if hours else "UTC"
-
-
-def trafilatura(*, precision: bool = False) -> System:
-    """Return trafilatura as it is called by default or favouring precision."""
-    from trafilatura import bare_extraction
-
-    def run(case: Case) -> Answer:
-        found = bare_extraction(
-            case.html,
-            url=case.url,
-            favor_precision=precision,
-            include_comments=False,
-            with_metadata=True,
-        )
-        if found is None:
-            return Answer(failed="nothing")
-        return Answer(
-            found.title, found.text or "", _day(found.date), authors=_listed(found.author)
-        )
-
-    return run
-
-
-def htmldate() -> System:
-    """Return htmldate, asked for the original date."""
-    from htmldate import find_date
-
-    def run(case: Case) -> Answer:
-        text = case.html.decode("utf-8", "replace")
-        return Answer(day=_day(find_date(text, url=case.url, original_date=True)))
-
-    return run
-
-
-def newspaper4k() -> System:
-    """Return newspaper4k with image fetching off."""
-    import newspaper
-
-    def run(case: Case) -> Answer:
-        article = newspaper.Article(case.url or "http://localhost/", fetch_images=False)
-        article.download(input_html=case.html.decode("utf-8", "replace"))
-        article.parse()
-        day = article.publish_date.date() if article.publish_date else None
-        return Answer(article.title, article.text, day, authors=list(article.authors))
-
-    return run
-
-
-def readability() -> System:
-    """Return readability-lxml, its summary as text."""
-    from lxml import html as lxml_html
-    from readability import Document
-
-    def run(case: Case) -> Answer:
-        document = Document(case.html.decode("utf-8", "replace"))
-        body = lxml_html.fromstring(document.summary())
-        blocks = (" ".join(node.itertext()) for node in body.iter("p", "li", "h2", "h3", "pre"))
-        return Answer(document.short_title(), "\n\n".join(blocks) or body.text_content())
-
-    return run
-
-
-def news_please() -> System:
-    """Return news-please's extractor, image fetching off."""
-    from newsplease import NewsPlease
-
-    def run(case: Case) -> Answer:
-        found = NewsPlease.from_html(
-            case.html.decode("utf-8", "replace"), url=case.url, fetch_images=False
-        )
-        day = found.date_publish.date() if found.date_publish else None
-        return Answer(found.title, found.maintext or "", day, authors=list(found.authors or []))
-
-    return run
-
-
-SYSTEMS: dict[str, Callable[[], System]] = {
-    "rasid": rasid,
-    "trafilatura": trafilatura,
-    "trafilatura precision": lambda: trafilatura(precision=True),
-    "htmldate": htmldate,
-    "newspaper4k": newspaper4k,
-    "readability-lxml": readability,
-    "news-please": news_please,
-}
-
-
-def _day(stated: str | None) -> date | None:
-    return date.fromisoformat(stated[:10]) if stated else None
-
-
-def _joined(text: str | None) -> str:
-    return " ".join((text or "").split())
-
-
-def _listed(authors: str | None) -> list[str]:
-    return [name.strip() for name in authors.split(";")] if authors else []
 
 
 # Scores
@@ -350,6 +76,10 @@ def judge(gold: Gold, answer: Answer) -> dict[str, Any]:
     return found
 
 
+def _joined(text: str | None) -> str:
+    return " ".join((text or "").split())
+
+
 def _days_of(gold: Gold, answer: Answer) -> set[date | None]:
     """Return the days that name the moment of *answer*: as shown, in UTC, in the gold's zone."""
     days = {answer.day}
@@ -383,19 +113,19 @@ def summary(judged: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 def ratios(judged: dict[str, list[dict[str, Any]]]) -> dict[str, Any]:
-    """Return how Rasid's CPU compares with trafilatura's, by how the body was found."""
+    """Return how Rasid's CPU compares with trafilatura's, by what the pages state."""
     if not {"rasid", "trafilatura"} <= set(judged):
         return {}
     groups: dict[str, list[tuple[float, float]]] = {}
     for own, other in zip(judged["rasid"], judged["trafilatura"], strict=True):
-        how = own["sources"].get("body", "refused")
-        kind = "heavy" if how == "trafilatura" else "theme" if how.startswith("theme") else how
+        kind = "structured data or theme" if own["described"] else "generic"
         groups.setdefault(kind, []).append((own["ms"], other["ms"]))
     groups["all"] = [pair for pairs in groups.values() for pair in pairs]
     return {
         kind: {
             "pages": len(pairs),
             "times_faster": round(sum(t for _, t in pairs) / sum(r for r, _ in pairs), 2),
+            "median_page": round(statistics.median(t / r for r, t in pairs), 2),
         }
         for kind, pairs in groups.items()
     }
@@ -438,9 +168,11 @@ def run(
         # Imports and patterns are paid once, not by the first page.
         measure(cases[0], system, 1)
     for case in cases:
+        described = is_described(case)
         for name, system in systems.items():
             answer, ms = measure(case, system, repeat)
             verdict = judge(case.gold, answer)
+            verdict["described"] = described
             verdict |= {"id": case.id, "ms": ms, "failed": answer.failed, "sources": answer.sources}
             verdict |= {
                 "said_title": answer.title,

@@ -86,12 +86,13 @@ def furniture(container: Any) -> set[Any]:
 def _is_furniture(element: Any, weight: _Weight, half: float) -> bool:
     if element.tag in clutter.DROPPED:
         return True
-    names = f"{element.get('class', '')} {element.get('id', '')}"
-    if clutter.named_clutter(element):
-        kept = weight.around_text or clutter.names_text(names) or weight.text > half
-        return clutter.names_remarks(names) or not kept
-    if weight.text < _SHORT and (element.tag == "time" or clutter.names_date(names)):
-        return dates.holds_day(text_of(element))
+    if element.attrib:
+        names = f"{element.get('class', '')} {element.get('id', '')}"
+        if clutter.named_clutter(element):
+            kept = weight.around_text or clutter.names_text(names) or weight.text > half
+            return clutter.names_remarks(names) or not kept
+        if weight.text < _SHORT and (element.tag == "time" or clutter.names_date(names)):
+            return dates.holds_day(text_of(element))
     return weight.is_list_of_links()
 
 

@@ -26,6 +26,10 @@ _INLINE = frozenset(
     ("b", "strong", "em", "i", "u", "br", "sup", "sub", "q", "mark", "small", "abbr", "cite", "s")
 )
 _LEAST = 25
+# So much of the page's paragraphs, at least so many and so long, need no weighing.
+_OBVIOUS = 0.88
+_SEVERAL = 4
+_ENOUGH = 700
 _LONG = 100
 _BAD = re.compile(
     r"comment|disqus|replies|sidebar|side-bar|related|footer|menu|widget|recommend|popular|trending|"
@@ -122,6 +126,38 @@ def _bad_names(names: str) -> bool:
 
 def container(page: Page) -> Any | None:
     """Return the element that holds the page's prose, or None where there is none."""
+    obvious = _obvious(page)
+    return _densest(page) if obvious is None else obvious
+
+
+def _obvious(page: Page) -> Any | None:
+    """Return the parent of nearly all paragraphs of the page, where there is one.
+
+    Most pages are so; the others are weighed element by element.
+    """
+    held: dict[Any, list[int]] = defaultdict(list)
+    for paragraph in page.tree.iter("p"):
+        text, linked = _own_text(paragraph)
+        if len(text) > _LEAST and linked * 2 < len(text):
+            held[paragraph.getparent()].append(len(text))
+    if not held:
+        return None
+    parent, letters = max(held.items(), key=lambda one: sum(one[1]))
+    most = sum(letters) > _OBVIOUS * sum(map(sum, held.values()))
+    if len(letters) < _SEVERAL or sum(letters) < _ENOUGH or not most:
+        return None
+    path = [parent, *parent.iterancestors()]
+    return None if any(map(_is_remarks, path)) else parent
+
+
+def _is_remarks(element: Any) -> bool:
+    names = f"{element.get('class', '')} {element.get('id', '')}"
+    framed = element.tag in ("html", "body", "article", "main")
+    return not framed and clutter.names_remarks(names) and not clutter.names_text(names)
+
+
+def _densest(page: Page) -> Any | None:
+    """Return the element the paragraphs of the page vote for."""
     prose = _Prose(page)
     scores: dict[Any, float] = defaultdict(float)
     for piece in prose.kept:

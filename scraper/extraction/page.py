@@ -4,6 +4,7 @@ Everything here is looked up once and kept: the tree, its meta values, the
 JSON-LD nodes, the microdata properties, the names the site has for itself.
 """
 
+import codecs
 import re
 from collections.abc import Iterable
 from functools import cached_property, lru_cache
@@ -37,10 +38,11 @@ _UNSEEN = frozenset(("script", "style", "noscript", "template", "svg", "iframe",
 class Page:
     """A parsed page. *tree* is shared by all readers and never changed."""
 
-    def __init__(self, tree: Any, url: str) -> None:
-        """Take *tree*, an lxml element, as the page at *url*."""
+    def __init__(self, tree: Any, url: str, source: bytes) -> None:
+        """Take *tree*, an lxml element made of *source*, as the page at *url*."""
         self.tree = tree
         self.url = url
+        self.source = source
 
     @cached_property
     def links(self) -> list[tuple[list[str], str]]:
@@ -173,7 +175,7 @@ def parse(body: bytes, *, url: str, charset: str | None = None) -> Page:
     """
     if len(body) > MAX_BYTES:
         raise NoArticle("too_large")
-    text = xml_legal(decode(body, charset))
+    text = _utf8(body, charset).translate(None, _CONTROLS)
     if not text.strip():
         raise NoArticle("empty")
     if b"<" not in text:
@@ -184,7 +186,19 @@ def parse(body: bytes, *, url: str, charset: str | None = None) -> Page:
         raise NoArticle("not_html") from error
     if tree is None:
         raise NoArticle("not_html")
-    return Page(tree, url)
+    return Page(tree, url, text)
+
+
+def _utf8(body: bytes, charset: str | None) -> bytes:
+    """Return *body* in UTF-8; most pages are already."""
+    if not body.startswith((codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        try:
+            body.decode("utf-8")
+        except UnicodeDecodeError:
+            pass
+        else:
+            return body
+    return decode(body, charset).encode("utf-8", "ignore")
 
 
 def host_of(url: str) -> str:

@@ -51,6 +51,9 @@ _ADDRESS_DAY = (
     re.compile(r"/(20[0-3]\d)(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])(?=[/\-_.]|$)"),
     re.compile(r"/(20[0-3]\d)/(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])/"),
 )  # fmt: skip
+_DIGITS = tuple(
+    {ord(str(n)): chr(zero + n) for n in range(10)} for zero in (ord("0"), 0x660, 0x6F0)
+)
 _STRUCTURED = frozenset(("json-ld", "microdata", "og", "meta"))
 
 
@@ -88,7 +91,7 @@ def read(page: Page, rules: list[Rule], context: Context) -> Dated | None:
     changed = modified(page, context)
     stated = _stated(page, rules, context)
     first = next(stated, None)
-    if first and first.moment.certain and not _late(first, changed):
+    if first and not _late(first, changed) and _is_certain(page, first.moment):
         return first
     found = [*([first] if first else ()), *stated, *_seen(page, context)]
     return settle(found, changed, context) if found else None
@@ -195,6 +198,30 @@ def _believed(found: list[Dated], changed: Moment | None) -> Dated:
         agreed = [one for one in others if one.moment.at <= changed.at + timedelta(days=1)]
         return agreed[0] if agreed else first
     return first
+
+
+def _is_certain(page: Page, moment: Moment) -> bool:
+    """Tell whether nothing else on *page* could say it better.
+
+    A bare Z is doubted only where the page shows the same clock without one.
+    """
+    if not moment.utc_stated or not moment.exact or moment.clock is None:
+        return moment.certain
+    hour, minute = moment.clock.hour, moment.clock.minute
+    forms = {f"{hour}:{minute:02}", f"{hour % 12 or 12}:{minute:02}"}
+    written = (form.translate(digits).encode() for form in forms for digits in _DIGITS)
+    return not any(_stands_alone(form, page.source) for form in written)
+
+
+def _stands_alone(clock: bytes, source: bytes) -> bool:
+    """Tell whether *clock* is in *source* otherwise than inside a stamp or a longer number."""
+    start = source.find(clock)
+    while start >= 0:
+        before = source[max(0, start - 2) : start].removesuffix(b"0")[-1:]
+        if before not in b"T123456789" or not before:
+            return True
+        start = source.find(clock, start + 1)
+    return False
 
 
 def _late(one: Dated, changed: Moment | None) -> bool:
