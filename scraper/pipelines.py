@@ -1,14 +1,19 @@
 """The end of the line: what was found is kept, and its fate entered in the ledger."""
 
+import logging
 from typing import Any
 
 from scrapy.crawler import Crawler
 from scrapy.exceptions import DropItem
+from sqlalchemy.exc import SQLAlchemyError
 
 from scraper.frontier import Found
 from scraper.items import as_json
+from scraper.outcomes import Outcome
 from scraper.spiders.base import SiteSpider
-from storage.errors import LeaseLost
+from storage.errors import LeaseLost, RasidError
+
+log = logging.getLogger(__name__)
 
 
 class KeepPipeline:
@@ -31,5 +36,10 @@ class KeepPipeline:
         except LeaseLost as error:
             spider.give_up()
             raise DropItem(str(error)) from error
+        except (RasidError, SQLAlchemyError) as error:
+            # The page is named and tried again another day; the crawl goes on.
+            log.exception("%s: cannot be kept", item.item.url)
+            await spider.visit.settle(item.key, Outcome("failed", "not_kept"))
+            raise DropItem("cannot be kept") from error
         spider.visit.ledger.kept(item.key, outcome)
         return as_json(item.item)

@@ -28,8 +28,17 @@ SCRAPER_SLOT_MAX_ACTIVE_SIZE = 1
 DOWNLOAD_DELAY_JITTER = 0.3
 # One more try at once; after that the archive knows when the address is due again.
 RETRY_TIMES = 1
+# Not 429 and 503: who says "not now" is not asked again at once.
+RETRY_HTTP_CODES = [408, 500, 502, 504, 522, 524]
 REDIRECT_MAX_TIMES = 5
+# News pages reload themselves every minute; that is no redirect.
+METAREFRESH_ENABLED = False
 DOWNLOAD_TIMEOUT = 30
+
+DEFAULT_REQUEST_HEADERS = {
+    "Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
+    "Accept-Language": "ar,en;q=0.5",
+}
 
 # --- Bounds. A gzip bomb of 194 KB took 474 MB under the default of 1 GiB.
 DOWNLOAD_MAXSIZE = 8 * 1024 * 1024

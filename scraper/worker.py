@@ -54,6 +54,12 @@ log = logging.getLogger(__name__)
 SLOTS = 16
 # How long an idle worker waits before it asks again what is due.
 IDLE_SECONDS = 2.0
+# What these say, some of it over forty lines, is in the ledger in one word.
+RECORDED = (
+    "scrapy.downloadermiddlewares.robotstxt",
+    "scrapy.downloadermiddlewares.retry",
+    "scrapy.core.downloader.handlers.http11",
+)
 # Then a worker ends and its supervisor starts a fresh one.
 RETIRE_SECONDS = 6 * 3600
 RETIRE_MEGABYTES = 400
@@ -277,6 +283,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         format="%(asctime)s %(levelname)s %(name)s: %(message)s",
         stream=sys.stderr,
     )
+    for name in RECORDED:
+        logging.getLogger(name).setLevel(logging.CRITICAL)
     try:
         return _run(options)
     except RasidError as error:

@@ -38,20 +38,22 @@ def read(
     """Return the articles that the page *body*, fetched from *url*, links to, in its order.
 
     Links are those `links` selects, and of these the ones that fit `article_url`
-    where it is given. Where `links` selects nothing - the theme has changed - all
-    that fit `article_url` are taken, and a problem says so. *charset* is what
-    the server said. Raises RouteError where *body* is no page.
+    where it is given. Where `links` selects nothing on a first page - the theme has
+    changed - all that fit `article_url` are taken, and a problem says so; on a later
+    page it is the end of the list, whose menu is not to be followed. *charset* is
+    what the server said. Raises RouteError where *body* is no page.
     """
     del now  # a page's links state no times
     problems = Problems()
     page = _page(body, charset)
     base = _base(page, url)
     elements = list(_selected(page, route))
-    if not elements and route.links is not None and route.article_url is not None:
+    first = (paging.ordinal(route, url) or 1) == 1
+    if not elements and first and route.links is not None and route.article_url is not None:
         elements = list(page.iter("a"))
         problems.note("'links' selects nothing; links that fit 'article_url' are taken")
     entries = _entries(elements, base, url, route, site)
-    if not entries:
+    if not entries and first:
         problems.note("no link on the page is one to an article")
     next_url = paging.following(route, url) if entries else None
     return Announcement(entries=entries, next_url=next_url, problems=problems.lines())

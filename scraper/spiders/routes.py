@@ -257,11 +257,13 @@ class RouteReader:
     async def _failed(self, reading: Reading, outcome: Outcome) -> AsyncIterator[Any]:
         visit = self._visit
         if reading.page > 1:
-            # The pages before are written down; without validators the next poll reads
-            # them again, and this one with them. A page past the end is no failure.
+            answer = reading.answer
+            # WordPress answers 404, or 400 over REST, to a page past the end.
             if outcome.reason not in {"http_404", "http_400"}:
                 visit.ledger.note(f"{reading.url}: page {reading.page} {outcome.reason}")
-            answer = replace(reading.answer, etag=None, last_modified=None, body_hash=None)
+                # The pages before are written down; without validators the next poll
+                # reads them again, and this one with them.
+                answer = replace(answer, etag=None, last_modified=None, body_hash=None)
             await visit.ask(visit.frontier.route_worked(reading.route, reading.url, answer))
             async for request in self._done(worked=True):
                 yield request

@@ -55,7 +55,6 @@ class Outlet:
         self.requests: list[tuple[float, str, int]] = []
         self.page_seconds = 0.0
         self.port = 0
-        self._loop = asyncio.new_event_loop()
         self._ready = threading.Event()
         self._thread = threading.Thread(target=self._serve, daemon=True)
 
@@ -120,6 +119,7 @@ class Outlet:
         )
 
     def _serve(self) -> None:
+        self._loop = asyncio.new_event_loop()
         asyncio.set_event_loop(self._loop)
         self._loop.run_until_complete(self._start())
         self._ready.set()

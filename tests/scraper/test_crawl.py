@@ -1,5 +1,6 @@
 import gzip
 import itertools
+import threading
 import zlib
 
 import pytest
@@ -210,6 +211,7 @@ def test_a_dead_site_does_not_keep_the_others_from_being_crawled(sqlite_url, out
     assert crawled.status == 1
     assert crawled.reports["dead"]["outcome"] == "failing"
     assert crawled.reports["outlet"]["new"] == 5
+    assert crawled.errors == ""  # it is in the report, not in a traceback
 
 
 def test_where_pages_are_refused_the_article_is_kept_as_the_feed_tells_it(
@@ -371,6 +373,29 @@ def test_what_an_interrupted_run_left_is_fetched_by_the_next(archive_url, outlet
 
     assert (report["discovered"], report["new"], report["not_modified"]) == (1, 1, 1)
     assert rows(archive_url, select(func.count()).select_from(Article)) == [5]
+
+
+def test_an_article_that_cannot_be_kept_is_named_and_the_crawl_goes_on(
+    sqlite_url, outlet, sites, tmp_path
+):
+    outlet.write_site(sites)
+    captures = tmp_path / "captures"
+    gone = threading.Event()
+
+    def feed(_request):
+        # The folder goes away under the writer, as an unplugged disk does.
+        captures.rmdir()
+        gone.set()
+        return web.Response(text=outlet.feed())
+
+    outlet.answers["/feed/"] = feed
+    process = Crawl(sqlite_url, sites, captures=str(captures)).start("--sites", "outlet")
+
+    report = process.finish().reports["outlet"]
+
+    assert gone.is_set()
+    assert report["failed"] == {"not_kept": 5}
+    assert closes(report)
 
 
 def test_an_unknown_site_is_one_line_with_the_nearest_name(sqlite_url, outlet, sites):

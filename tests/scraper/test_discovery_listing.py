@@ -88,6 +88,12 @@ def test_a_selector_that_a_new_theme_has_broken_is_noted_and_the_pattern_serves(
     assert found.problems == ["'links' selects nothing; links that fit 'article_url' are taken"]
 
 
+def test_a_page_past_the_end_lists_nothing_and_its_menu_is_not_followed():
+    found = read('<nav><a href="/news/9">في القائمة</a></nav>', url=URL.replace("=1", "=40"))
+
+    assert (found.entries, found.next_url, found.problems) == ([], None, [])
+
+
 def test_times_and_counters_in_a_card_do_not_change_what_is_listed():
     card = '<div class="card"><a href="/news/1">خبر <span class="post-date">{}</span></a></div>'
 
