@@ -129,9 +129,10 @@ def clean(found: list[Block], *, headline: str | None) -> list[Block]:
         compared = key(block.text[:_COMPARED])
         if not compared:
             continue
-        if clutter.ends_article(block.text) and _only_links(found[index + 1 :]):
+        short = len(block.text) <= clutter.LONGEST_LINE
+        if short and clutter.ends_article(block.text) and _only_links(found[index + 1 :]):
             break
-        label = clutter.is_clutter_line(block.text)
+        label = short and clutter.is_clutter_line(block.text)
         # What follows "read also:" and is all link is what it announced.
         if label or (after_label and block.link_share > 0.8) or _is_link_line(block):
             after_label = label or after_label

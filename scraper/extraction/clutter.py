@@ -85,7 +85,7 @@ _LINE_STARTS = (
     r"loading\b.{0,20}$", r"خواندن\s+بیشتر", r"please\s+(?:enable|turn\s+on)\s+javascript", r"your\s+email\s+address\s+will\s+not", r"listen\s+to\s+this",
 )  # fmt: skip
 _LINES = re.compile(r"[\s\W]*(?:" + "|".join(_LINE_STARTS) + ")")
-_LONGEST_LINE = 260
+LONGEST_LINE = 260
 # Rules for comments, which some sites keep inside the article's element.
 _COMMENT_RULES = re.compile(
     r"(?:مراجعه|نشر|حذف|كتابه|تحرير)\s+(?:ال|اي\s+)?تعليقا?ت?|ارشادات\s+الاستخدام|سياسه\s+التعليق|قواعد\s+التعليق"
@@ -169,7 +169,7 @@ def is_clutter_line(text: str) -> bool:
     >>> is_clutter_line("اقرأ أيضاً: هبوط الليرة"), is_clutter_line("قرأ الوزير البيان")
     (True, False)
     """
-    return len(text) <= _LONGEST_LINE and _LINES.match(letters(text)) is not None
+    return len(text) <= LONGEST_LINE and _LINES.match(letters(text)) is not None
 
 
 def is_comment_rule(text: str) -> bool:

@@ -54,9 +54,7 @@ def _stated(page: Page, rules: list[Rule]) -> Iterator[tuple[str, str]]:
     for rule in rules:
         yield from ((rule.source, text) for text in page.values(rule.css)[:1])
     yield from (("generic", text_of(h1)) for h1 in page.headings[:3])
-    title = page.tree.find(".//title")
-    if title is not None:
-        yield "title", title.text or ""
+    yield from (("title", title.text or "") for title in page.frame["title"][:1])
 
 
 def without_site(text: str, names: Iterable[str]) -> str:

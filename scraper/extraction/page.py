@@ -31,6 +31,7 @@ _PSEUDO = re.compile(r"::(?:text\b|attr\([^)]*\))")
 _ATTRIBUTE = re.compile(r"::attr\(\s*([\w-]+)\s*\)")
 # Between a headline and the site's name.
 SEPARATOR = re.compile(r"\s+(?:[|»«›•·~]|-{1,3}|[–—]|::?|\|\|)\s+|\s*[|»]\s*")
+_FRAME = ("meta", "link", "script", "title", "h1", "body")
 _BREAKING = frozenset(("br", "p", "div", "li", "td", "h1", "h2", "h3", "tr", "section"))
 _UNSEEN = frozenset(("script", "style", "noscript", "template", "svg", "iframe", "object"))
 
@@ -45,11 +46,19 @@ class Page:
         self.source = source
 
     @cached_property
+    def frame(self) -> dict[str, list[Any]]:
+        """The elements that state something of the page, by tag, found in one pass."""
+        found: dict[str, list[Any]] = {tag: [] for tag in _FRAME}
+        for element in self.tree.iter(*_FRAME):
+            found[element.tag].append(element)
+        return found
+
+    @cached_property
     def links(self) -> list[tuple[list[str], str]]:
         """Relations and addresses of the page's link elements."""
         return [
             (link.get("rel", "").lower().split(), link.get("href"))
-            for link in self.tree.iter("link")
+            for link in self.frame["link"]
             if link.get("href")
         ]
 
@@ -63,7 +72,7 @@ class Page:
     def metas(self) -> dict[str, list[str]]:
         """Values of meta elements by lower-case property, name or itemprop."""
         found: dict[str, list[str]] = {}
-        for element in self.tree.iter("meta"):
+        for element in self.frame["meta"]:
             content = element.get("content")
             if not content or not content.strip():
                 continue
@@ -83,7 +92,7 @@ class Page:
         """All JSON-LD nodes of the page, graphs and lists laid flat."""
         scripts = (
             script.text or ""
-            for script in self.tree.iter("script")
+            for script in self.frame["script"]
             if "ld+json" in (script.get("type") or "").lower()
         )
         return json_ld.nodes(scripts)
@@ -96,7 +105,7 @@ class Page:
     @cached_property
     def microdata(self) -> dict[str, list[Any]]:
         """Elements by itemprop, those of the page's article or of no scope."""
-        return _microdata(self.tree)
+        return _microdata(self.tree) if b"itemprop" in self.source else {}
 
     @cached_property
     def site_names(self) -> list[str]:
@@ -124,16 +133,14 @@ class Page:
     @cached_property
     def titles(self) -> list[str]:
         """The titles stated in the head, the site's name still on them."""
-        element = self.tree.find(".//title")
         stated = [*self.metas.get("og:title", ()), *self.metas.get("twitter:title", ())]
-        if element is not None:
-            stated.append(element.text or "")
+        stated += [title.text or "" for title in self.frame["title"][:1]]
         return [title for title in (one_line(text[:_LONGEST]) for text in stated) if title]
 
     @cached_property
     def headings(self) -> list[Any]:
         """The h1 elements that hold text."""
-        return [h1 for h1 in self.tree.iter("h1") if text_of(h1)]
+        return [h1 for h1 in self.frame["h1"] if text_of(h1)]
 
     @cached_property
     def heading(self) -> Any | None:

@@ -84,8 +84,7 @@ def _is_stated(page: Page) -> bool:
 
 
 def _by_class(page: Page) -> str | None:
-    body = page.tree.find("body")
-    classes = set() if body is None else set((body.get("class") or "").split())
+    classes = {name for body in page.frame["body"] for name in (body.get("class") or "").split()}
     if classes & _ARTICLE_CLASSES:
         return None
     return next((reason for reason, known in _BODY_CLASSES if classes & known), None)

@@ -106,12 +106,9 @@ def selectors(sources: Sources, name: str) -> list[Rule]:
 def _trail(page: Page) -> str:
     """Return what gives a theme away: asset addresses, the generator, body's class."""
     head = [f"generator:{value}" for value in page.metas.get("generator", ())]
-    for element in page.tree.iter("html", "body", "link", "script"):
-        attributes = element.attrib
-        if element.tag in ("link", "script"):
-            head.append(attributes.get("href") or attributes.get("src") or "")
-            if "id" in attributes:
-                head.append(f"#{attributes['id']}")
-        else:
-            head.append(f"class:{attributes.get('class', '')}")
+    for element in (*page.frame["link"], *page.frame["script"]):
+        head.append(element.get("href") or element.get("src") or "")
+        if identity := element.get("id"):
+            head.append(f"#{identity}")
+    head += [f"class:{body.get('class', '')}" for body in page.frame["body"]]
     return "\n".join(head).lower()
