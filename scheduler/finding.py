@@ -1,13 +1,13 @@
 """Many terms found in one pass over a text."""
 
 from collections.abc import Iterable
+from itertools import compress
 
 from scheduler.arabic.lexicon import PRONOUNS
 from scheduler.arabic.phrases import TermSpec, WordSequence
 from scheduler.arabic.shapes import Shape
 from scheduler.arabic.words import WatchWord
 from scheduler.reading import SHAPES, Acceptor, Pattern, Reading
-from storage.text import raw_words
 
 _MEMO_SIZE = 200_000
 _MEMORABLE = 64
@@ -33,23 +33,19 @@ class Finder:
 
     def find(self, text: str) -> dict[int, list[Place]]:
         """Return, for each term found, first token, last token, start and end of its places."""
-        raw = raw_words(text)
-        candidates = [
-            (place, patterns)
-            for place, patterns in enumerate(map(self._memo.__getitem__, raw))
-            if patterns
-        ]
-        if not candidates:
-            return {}
-        reading = Reading(text, raw)
+        reading = Reading(text)
+        anchored = list(map(self._memo.__getitem__, reading.raw))
         found: dict[int, list[Place]] = {}
-        for place, patterns in candidates:
-            for pattern in patterns:
-                last = reading.last(pattern, place)
+        for place in compress(range(len(anchored)), anchored):
+            for pattern in anchored[place]:
+                last = place if pattern.single else reading.last(pattern, place)
                 if last is not None:
-                    first = place if pattern.gap else place - pattern.anchor
-                    start, end = reading.spans[first][0], reading.spans[last][1]
-                    found.setdefault(pattern.term, []).append((first, last, start, end))
+                    first = place - pattern.anchor
+                    span = (first, last, *reading.span(first, last))
+                    if pattern.term in found:
+                        found[pattern.term].append(span)
+                    else:
+                        found[pattern.term] = [span]
         return found
 
     def patterns(self, raw: str) -> tuple[Pattern, ...]:
@@ -68,7 +64,7 @@ class Finder:
             if word not in self._acceptors:
                 self._acceptors[word] = Acceptor(word)
             words.append(self._acceptors[word])
-        return Pattern.of(term, sequence, tuple(words))
+        return Pattern(term, sequence, tuple(words))
 
 
 class _AnchorIndex:

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from scheduler.arabic.phrases import TermSpec
 from scheduler.arabic.words import INFLECTED, MODES
 from scheduler.finding import Finder
-from scheduler.nodes import FACT_FIELDS, FIELDS, TEXT_FIELDS, Alias
+from scheduler.nodes import FIELDS, TEXT_FIELDS, Alias
 from scheduler.packs import shelf
 from scheduler.plans import Defaults, Hit, Leaf, OnSite, Plan, Planner, leaves
 from scheduler.query import parse
@@ -75,6 +75,8 @@ class _Compiled:
     exclude: tuple[Plan, ...]
 
     def evaluate(self, found: "_Findings") -> list[Hit] | None:
+        if not self.exclude:
+            return self.plan.evaluate(found, ())
         outside = [hit for plan in self.exclude for hit in plan.evaluate(found, ()) or ()]
         return self.plan.evaluate(found, tuple(outside))
 
@@ -189,17 +191,23 @@ def _compile(watch: WatchQuery, planner: Planner) -> _Compiled:
 
 def _spans(hits: list[Hit], document: Document) -> list[Span]:
     """Return the spans of hits in the text, those of one term merged where they overlap."""
+    if len(hits) > 1:
+        hits = _merged(hits)
+    texts = {hit.field: document[hit.field] for hit in hits if hit.field in TEXT_FIELDS}
+    return [
+        Span(hit.field, hit.start, hit.end, texts[hit.field][hit.start : hit.end], hit.term)
+        for hit in hits
+        if hit.field in texts
+    ]
+
+
+def _merged(hits: list[Hit]) -> list[Hit]:
     merged: list[Hit] = []
     for hit in sorted(set(hits), key=lambda hit: (hit.field, hit.term, hit.start, hit.end)):
-        if hit.field in FACT_FIELDS:
-            continue
-        before = merged[-1] if merged else None
-        if before and before[0] == hit.field and before.term == hit.term and hit.start < before.end:
+        before = merged[-1] if merged else hit
+        joined = before.field == hit.field and before.term == hit.term and hit.start < before.end
+        if merged and joined:
             merged[-1] = before._replace(end=max(before.end, hit.end))
         else:
             merged.append(hit)
-    merged.sort(key=lambda hit: (TEXT_FIELDS.index(hit.field), hit.start, hit.end))
-    return [
-        Span(hit.field, hit.start, hit.end, document[hit.field][hit.start : hit.end], hit.term)
-        for hit in merged
-    ]
+    return sorted(merged, key=lambda hit: (FIELDS.index(hit.field), hit.start, hit.end))

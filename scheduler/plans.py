@@ -52,10 +52,11 @@ class Leaf:
     shown: str
 
     def evaluate(self, found: Found, outside: tuple[Hit, ...]) -> list[Hit] | None:
+        shown = self.shown
         hits = [
-            Hit(field, *place, self.shown)
+            Hit(field, first, last, start, end, shown)
             for field in self.fields
-            for place in found.hits(self.term, field)
+            for first, last, start, end in found.hits(self.term, field)
         ]
         return (_outside(hits, outside) if outside else hits) or None
 

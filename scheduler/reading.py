@@ -1,12 +1,10 @@
 """One text read for the terms whose rarest word was seen in it."""
 
-from dataclasses import dataclass, field
-
 from scheduler.arabic.forms import Use
 from scheduler.arabic.phrases import WordSequence, in_number, separable
 from scheduler.arabic.shapes import Shape, shape_of
 from scheduler.arabic.words import WatchWord
-from storage.text import spans
+from storage.text import pieces, trim
 
 _MEMORABLE = 64
 _SHAPES_KEPT = 100_000
@@ -69,63 +67,67 @@ class Acceptor(dict[str, int]):
         return states
 
 
-@dataclass(frozen=True, eq=False, slots=True)
 class Pattern:
     """A spelling of a term, ready to be looked for round its anchor."""
 
-    term: int
-    words: tuple[Acceptor, ...]
-    anchor: int
-    gap: int
+    __slots__ = ("anchor", "gap", "others", "single", "term", "words")
 
-    @classmethod
-    def of(cls, term: int, sequence: WordSequence, words: tuple[Acceptor, ...]) -> "Pattern":
-        return cls(term, words, sequence.anchor, sequence.gap)
+    def __init__(self, term: int, sequence: WordSequence, words: tuple[Acceptor, ...]) -> None:
+        self.term = term
+        self.words = words
+        self.single = len(words) == 1
+        self.gap = sequence.gap
+        self.anchor = sequence.anchor
+        # The other words by their distance from the anchor, the nearest first.
+        away = ((place - self.anchor, word) for place, word in enumerate(words))
+        self.others = tuple(sorted((pair for pair in away if pair[0]), key=_distance))
 
 
-@dataclass
 class Reading:
-    """The tokens of one text, looked at only as far as needed."""
+    """The tokens of one text, and where patterns stand among them."""
 
-    text: str
-    raw: list[str]
-    _spans: list[tuple[int, int]] | None = None
-    _ends: dict[int, dict[tuple[int, int, State], int | None]] = field(default_factory=dict)
-    _hopeless: dict[int, bool] = field(default_factory=dict)
+    def __init__(self, text: str) -> None:
+        self._pieces = pieces(text)
+        self.raw = self._pieces[1::2]
+        self._piece = 0
+        self._offset = 0
+        self._ends: dict[int, dict[tuple[int, int, State], int | None]] = {}
+        self._hopeless: dict[int, bool] = {}
 
-    @property
-    def spans(self) -> list[tuple[int, int]]:
-        """Where the tokens stand."""
-        if self._spans is None:
-            self._spans = spans(self.text)
-        return self._spans
+    def span(self, first: int, last: int) -> tuple[int, int]:
+        """Return where the tokens from *first* to *last* stand."""
+        start = self._offset_of(2 * first + 1)
+        length = sum(map(len, self._pieces[2 * first + 1 : 2 * last + 1]))
+        return start, start + length + len(trim(self.raw[last]))
+
+    def _offset_of(self, piece: int) -> int:
+        """Return where a piece begins, counted from the one asked for before."""
+        if piece >= self._piece:
+            self._offset += len("".join(self._pieces[self._piece : piece]))
+        else:
+            self._offset -= len("".join(self._pieces[piece : self._piece]))
+        self._piece = piece
+        return self._offset
 
     def last(self, pattern: Pattern, place: int) -> int | None:
         """Return the last token of an occurrence whose anchor is at *place*, if there is one."""
-        if len(pattern.words) == 1:
-            return place
         if pattern.gap:
             return self._spread(pattern, place)
-        return self._adjacent(pattern, place - pattern.anchor)
-
-    def _adjacent(self, pattern: Pattern, first: int) -> int | None:
-        words, raw = pattern.words, self.raw
-        last = first + len(words) - 1
-        if first < 0 or last >= len(raw):
+        first = place - pattern.anchor
+        last = first + len(pattern.words) - 1
+        if first < 0 or last >= len(self.raw):
             return None
-        uses = []
-        for acceptor, token in zip(words, raw[first : last + 1], strict=True):
-            use = acceptor[token]
-            if not use:
+        for distance, acceptor in pattern.others:
+            if not acceptor[self.raw[place + distance]]:
                 return None
-            uses.append(use)
+        return last if self._agree(pattern, first, last) else None
+
+    def _agree(self, pattern: Pattern, first: int, last: int) -> bool:
         states = [_START]
-        for acceptor, use in zip(words, uses, strict=True):
+        for place, acceptor in enumerate(pattern.words, start=first):
+            use = acceptor[self.raw[place]]
             states = [after for state in states for after in acceptor.states(use, state)]
-        if not states:
-            return None
-        beside = all(self._beside(place) for place in range(first, last))
-        return last if beside else None
+        return bool(states) and all(self._beside(place) for place in range(first, last))
 
     def _spread(self, pattern: Pattern, first: int) -> int | None:
         key = id(pattern)
@@ -168,5 +170,11 @@ class Reading:
 
     def _beside(self, place: int) -> bool:
         """Tell whether only spaces, quotes and the like stand between a token and the next."""
-        between = self.text[self.spans[place][1] : self.spans[place + 1][0]]
+        between = self._pieces[2 * place + 2]
+        if between == " ":
+            return True
         return separable(between) or in_number(self.raw[place], between, self.raw[place + 1])
+
+
+def _distance(pair: tuple[int, Acceptor]) -> int:
+    return abs(pair[0])

@@ -41,6 +41,8 @@ _find_plain = re.compile(_WORD)
 _find_mended = re.compile(
     f"{_WORD}(?:(?<={_TATWEEL})[{_SPLITTERS}]{{1,3}}(?={_TATWEEL}){_INNER}+)*"
 )
+_cut_plain = re.compile(f"({_find_plain.pattern})")
+_cut_mended = re.compile(f"({_find_mended.pattern})")
 _split = re.compile(f"{_TATWEEL}[{_SPLITTERS}]{{1,3}}(?={_TATWEEL})")
 _dropped = re.compile(f"[{_LOOSE_MARKS}{_CONTROLS}{_TATWEEL}]+")
 _composing = re.compile("[\u0653-\u0655]+")
@@ -124,7 +126,7 @@ def tokenize(text: str) -> list[Token]:
         start, end = found.span()
         raw = found[0]
         folded = _FOLDS[raw]
-        if not raw[-1].isalnum():
+        if not raw[-1].isalpha():
             raw = trim(raw)
             end = start + len(raw)
         tokens.append(Token(start, end, raw, folded))
@@ -157,17 +159,22 @@ def raw_words(text: str) -> list[str]:
     return _finder(text).findall(text.replace("_", " "))
 
 
-def spans(text: str) -> list[tuple[int, int]]:
-    """Return where the words of `raw_words` stand, controls at their ends left out."""
-    return [
-        (found.start(), found.start() + len(trim(found[0])))
-        for found in _finder(text).finditer(text.replace("_", " "))
-    ]
+def pieces(text: str) -> list[str]:
+    """Return *text* cut at its words: what stands before the first, the first, and so on.
+
+    The pieces make up the text again, but that ``_`` is a space; the words are those of
+    `raw_words`.
+
+    >>> pieces("(شرق_الفرات)")
+    ['(', 'شرق', ' ', 'الفرات', ')']
+    """
+    cutter = _cut_mended if _TATWEEL in text else _cut_plain
+    return cutter.split(text.replace("_", " "))
 
 
 def trim(raw: str) -> str:
     """Return a word without the format controls at its end."""
-    return _final_controls.sub("", raw)
+    return raw if raw[-1:].isalpha() else _final_controls.sub("", raw)
 
 
 def letters(raw: str) -> str:

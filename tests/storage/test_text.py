@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from storage.text import fold, index_text, letters, spans, tokenize, words
+from storage.text import fold, index_text, letters, pieces, raw_words, tokenize, trim, words
 
 SHARED = Path(__file__).parents[2] / "../shared/data"
 HEADLINE = "القواتُ الروسيّةُ تهدّدُ “قسدَ” بالانسحابِ من شرقِ الفراتِ .. والسببُ؟"
@@ -123,13 +123,21 @@ def test_every_way_to_the_words_gives_the_same_words(text):
     tokens = tokenize(text)
 
     assert [token.folded for token in tokens] == words(text)
-    assert [(token.start, token.end) for token in tokens] == spans(text)
+    assert [token.raw for token in tokens] == [trim(raw) for raw in raw_words(text)]
     assert index_text(text) == " ".join(words(text))
 
 
 @given(TEXTS)
 def test_indexed_words_are_found_again_in_the_index(text):
     assert words(index_text(text)) == words(text)
+
+
+@given(TEXTS)
+def test_the_pieces_of_a_text_are_its_words_and_what_is_between(text):
+    cut = pieces(text)
+
+    assert cut[1::2] == raw_words(text)
+    assert "".join(cut) == text.replace("_", " ")
 
 
 def test_a_word_of_ten_megabytes_is_one_token():
