@@ -1,7 +1,7 @@
 """Which articles carry the same text: found and decided as each one is written.
 
     keys of the article's word sequences ──> Band ──> candidates (at most 30)
-    candidates ── storage.copies ──> the best ── and its cluster's first article agrees? ──> joined
+    candidates ── storage.copies ──> the best ── and most of its cluster agree? ──> joined
 
 Nothing is hidden or removed by it: an article is joined to a cluster, says to which article
 it is related and why, and stays what it is.
@@ -30,6 +30,8 @@ WINDOW = timedelta(days=7)
 LATE = timedelta(days=4)
 CANDIDATES = 30
 EXACT_CANDIDATES = 5
+# How many articles of a cluster are asked whether they carry the text as well.
+VOTERS = 12
 
 # Any number will do, as long as every Rasid takes the same one, and for nothing else.
 _LOCK = text("SELECT pg_advisory_xact_lock(727411)")
@@ -50,7 +52,6 @@ class Joined:
 class _Candidate:
     article_id: int
     cluster_id: int
-    representative_id: int | None
     text: Text
 
 
@@ -165,33 +166,51 @@ def _decide(
     db: Session, seen: Text, candidates: Sequence[_Candidate]
 ) -> tuple[_Candidate, Verdict] | None:
     """Return the candidate the text is to be joined with, or is merely related to."""
-    verdicts = [(candidate, compare(seen, candidate.text)) for candidate in candidates]
+    verdicts = {candidate: compare(seen, candidate.text) for candidate in candidates}
     # Of equals the one that came first, so that the same articles always join the same way.
-    verdicts.sort(
-        key=lambda pair: (pair[1].relation != "exact", -pair[1].score, pair[0].article_id)
+    ranked = sorted(
+        verdicts.items(),
+        key=lambda pair: (pair[1].relation != "exact", -pair[1].score, pair[0].article_id),
     )
-    joining = [pair for pair in verdicts if pair[1].joins]
-    refused = set[int]()
-    for candidate, verdict in joining:
-        if candidate.cluster_id in refused:
-            continue
-        if verdict.relation == "exact" or _represented(db, seen, candidate):
-            return candidate, verdict
-        refused.add(candidate.cluster_id)
-    return next((pair for pair in verdicts if pair[1].relation == "related"), None)
+    joining = [pair for pair in ranked if pair[1].joins]
+    chosen = _most_agreeing(db, seen, verdicts, {pair[0].cluster_id for pair in joining})
+    if chosen is not None:
+        return next(pair for pair in joining if pair[0].cluster_id == chosen)
+    return next((pair for pair in ranked if pair[1].relation == "related"), None)
 
 
-def _represented(db: Session, seen: Text, candidate: _Candidate) -> bool:
-    """Whether the first article of the candidate's cluster carries the text as well.
+def _most_agreeing(
+    db: Session, seen: Text, verdicts: dict[_Candidate, Verdict], cluster_ids: set[int]
+) -> int | None:
+    """The cluster of which most articles carry the text, if more than half of its do.
 
-    Else clusters grow by chains, each link a little different, until a year of meetings of
-    one minister is one cluster.
+    Joined for one article's sake, clusters would grow by chains, each link a little different,
+    until a year of meetings of one minister is one cluster. And what the first article alone
+    decided would hang on which of the copies happened to come first.
     """
-    if candidate.representative_id is None or candidate.representative_id == candidate.article_id:
-        return True
-    return any(
-        compare(seen, first.text).joins for first in _read(db, [candidate.representative_id or 0])
+    known = {candidate.article_id: verdict for candidate, verdict in verdicts.items()}
+    members = _members(db, cluster_ids)
+    unread = [number for ids in members.values() for number in ids if number not in known]
+    known |= {other.article_id: compare(seen, other.text) for other in _read(db, unread)}
+    agreeing = {
+        cluster_id: sum(known[number].joins for number in ids)
+        for cluster_id, ids in members.items()
+    }
+    return max(
+        (number for number, count in agreeing.items() if 2 * count > len(members[number])),
+        key=lambda number: (agreeing[number], -number),
+        default=None,
     )
+
+
+def _members(db: Session, cluster_ids: set[int]) -> dict[int, list[int]]:
+    """The first articles of each cluster, at most VOTERS."""
+    members: dict[int, list[int]] = {cluster_id: [] for cluster_id in cluster_ids}
+    if cluster_ids:
+        for article_id, cluster_id in db.execute(_MEMBERS, {"ids": sorted(cluster_ids)}):
+            if len(members[cluster_id]) < VOTERS:
+                members[cluster_id].append(article_id)
+    return members
 
 
 def _candidates(
@@ -229,10 +248,8 @@ def _read(db: Session, ids: Sequence[int]) -> Iterator[_Candidate]:
     if not ids:
         return
     for row in db.execute(_TEXTS, {"ids": ids}):
-        article_id, cluster_id, representative_id, headline, body, came_out, site = row
-        yield _Candidate(
-            article_id, cluster_id, representative_id, Text(headline, body, came_out, site)
-        )
+        article_id, cluster_id, headline, body, came_out, site = row
+        yield _Candidate(article_id, cluster_id, Text(headline, body, came_out, site))
 
 
 # The statements are made once: built anew for each article they cost more than they take to run.
@@ -288,7 +305,6 @@ _TEXTS = (
     select(
         Article.id,
         Article.cluster_id,
-        Cluster.representative_id,
         Version.headline,
         Version.body,
         _CAME_OUT,
@@ -298,6 +314,11 @@ _TEXTS = (
         Version,
         (Version.article_id == Article.id) & (Version.number == Article.version_number),
     )
-    .join(Cluster, Cluster.id == Article.cluster_id)
     .where(Article.id.in_(bindparam("ids", expanding=True)))
+)
+
+_MEMBERS = (
+    select(Article.id, Article.cluster_id)
+    .where(Article.cluster_id.in_(bindparam("ids", expanding=True)))
+    .order_by(Article.id)
 )

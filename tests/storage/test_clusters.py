@@ -9,6 +9,7 @@ from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
 from storage.archive import keep
+from storage.copies import Text, compare
 from storage.database import open_archive, reading, session
 from storage.models import Alert, Article, Band, Cluster, Site, Version, Watch
 
@@ -165,12 +166,18 @@ def test_a_text_that_returns_after_a_week_is_not_a_copy(db):
 
 
 def test_a_cluster_does_not_grow_by_chains(db):
-    parts = [AGENCY[:150], AGENCY[150:], OTHER]
-    write(db, Page("sana", "عنوان أول", f"{parts[0]} {parts[1]}"))
-    write(db, Page("enab", "عنوان ثان", f"{parts[1]} {parts[0][:60]} {parts[2][:40]}"))
-    last = write(db, Page("npa", "عنوان ثالث", f"{parts[2]} {parts[2][:40]} {parts[0][:50]}"))
+    words = [f"كلمة{letters(place)}" for place in range(90)]
+    parts = [" ".join(words[start : start + 45]) for start in (0, 20, 40)]
+    pages = [
+        Page(site, f"عنوان {site} هنا", part)
+        for site, part in zip(("sana", "enab", "npa"), parts, strict=True)
+    ]
+    texts = [Text(page.headline, page.body, NOW, page.site) for page in pages]
+    first, second, third = (write(db, page) for page in pages)
 
-    assert last.relation is None
+    assert compare(texts[1], texts[2]).joins
+    assert second.cluster_id == first.cluster_id
+    assert third.relation is None
 
 
 def test_history_brought_in_by_an_import_finds_the_copies_of_its_own_days(db):
