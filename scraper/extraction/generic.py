@@ -60,6 +60,7 @@ class _Prose:
 
     def __init__(self, page: Page) -> None:
         self.held: dict[Any, int] = defaultdict(int)
+        self._paths: dict[Any, list[Any]] = {}
         self.found = [
             piece for element in page.tree.iter(*_PROSE_TAGS) if (piece := self._weigh(element))
         ]
@@ -85,7 +86,11 @@ class _Prose:
         vote = min(len(text) / 100, 6) + len(_COMMAS.findall(text)) / 2 + 1
         if element.tag in ("h2", "h3", "h4", "li"):
             vote /= 4
-        path = [element, *element.iterancestors()]
+        parent = element.getparent()
+        above = self._paths.get(parent)
+        if above is None:
+            above = self._paths[parent] = [] if parent is None else _ancestry(parent)
+        path = [element, *above]
         for one in path:
             self.held[one] += len(text) - linked
         return _Piece(element, len(text), vote * (1 - min(1.0, linked / len(text))), path)
@@ -146,8 +151,7 @@ def _obvious(page: Page) -> Any | None:
     most = sum(letters) > _OBVIOUS * sum(map(sum, held.values()))
     if len(letters) < _SEVERAL or sum(letters) < _ENOUGH or not most:
         return None
-    path = [parent, *parent.iterancestors()]
-    return None if any(map(_is_remarks, path)) else parent
+    return None if any(map(_is_remarks, _ancestry(parent))) else parent
 
 
 def _is_remarks(element: Any) -> bool:
@@ -210,6 +214,10 @@ def _look(element: Any) -> Look:
         "" if parent is None else parent.tag,
         "" if parent is None else parent.get("class", ""),
     )
+
+
+def _ancestry(element: Any) -> list[Any]:
+    return [element, *element.iterancestors()]
 
 
 def _own_text(element: Any) -> tuple[str, int]:
