@@ -17,7 +17,7 @@ from scraper.extraction.errors import NoArticle
 from scraper.extraction.language import language
 from scraper.extraction.page import Page, html_parser, parse, selector, xml_legal
 from scraper.extraction.published import Context
-from scraper.extraction.themes import Rules, Sources, rules_for, selectors
+from scraper.extraction.themes import Rules, Sources, rules_for, selectors, shipped
 from scraper.extraction.wording import one_line
 from scraper.items import ArticleItem
 
@@ -77,7 +77,9 @@ def read(page: Page, *, site: str, rules: Rules | None, context: Context) -> Art
     item.provenance = {"headline": str(title_source), "body": text.source}
     _date(item, published.read(page, selectors(sources, "date"), context))
     changed = published.modified(page, context)
-    item.modified_at = changed.at if changed else None
+    # A change before publication is a record nobody keeps up.
+    if changed and not (item.published_at and changed.at < item.published_at):
+        item.modified_at = changed.at
     _describe(item, page, sources, text.paragraphs)
     return item
 
@@ -151,5 +153,8 @@ def _fragment(content: str) -> Any:
 
 
 def _removed(container: Any, rules: Rules | None) -> set[Any]:
-    listed = rules.remove if rules is not None else []
+    if rules is None:
+        return set()
+    theme = shipped().get(rules.theme) if rules.theme else None
+    listed = [*rules.remove, *(theme.remove if theme else ())]
     return {element for css in listed for element in selector(css)(container)}
