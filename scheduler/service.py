@@ -51,7 +51,7 @@ class Service:
         """Run until `stop`, then end in good order. *ready* is called when all is started."""
         self.listed = listing.current(self.config, self.engine)
         supervisor = workers.Supervisor(
-            workers.command(self.config),
+            workers.command(self.config, "--with-parent"),
             workers.environment(self.config, self.environ),
             self.config.crawl.workers,
         )

@@ -135,8 +135,9 @@ class Worker:
                 else:
                     await self._pause(once=once)
         finally:
-            await self._finish()
+            # First: a beat after the last word would have the worker live for ever.
             beat.cancel()
+            await self._finish()
 
     async def visit_all(self, keys: Sequence[str], *, seconds: float | None) -> None:
         """Visit these sites now, whether due or not; a site held by another worker is reported."""
@@ -151,8 +152,9 @@ class Worker:
                 await self._visit_now(key)
             await self._wait_for_all(deadline)
         finally:
-            await self._finish()
+            # First: a beat after the last word would have the worker live for ever.
             beat.cancel()
+            await self._finish()
 
     async def _visit_now(self, key: str) -> None:
         lease = await self._keeper.call(
@@ -277,6 +279,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--max-seconds", type=float)
     parser.add_argument("--sites", nargs="*", default=None)
     parser.add_argument("--once", action="store_true")
+    parser.add_argument("--with-parent", action="store_true", help="end when the parent does")
     options = parser.parse_args(arguments)
     logging.basicConfig(
         level=os.environ.get("RASID_LOG", "WARNING"),
@@ -343,14 +346,26 @@ async def _work(
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, on_signal, number)
+    orphaned = loop.create_task(_outlive_nobody(worker)) if options.with_parent else None
     await worker.register()
     if options.sites is not None:
         await worker.visit_all(options.sites, seconds=options.max_seconds)
     else:
         await worker.serve(once=options.once, seconds=options.max_seconds)
+    if orphaned is not None:
+        orphaned.cancel()
     if signalled and reports:
         return 130
     return 1 if worker.troubled and reports else 0
+
+
+async def _outlive_nobody(worker: Worker) -> None:
+    """Stop *worker* when the process that started it is gone: nobody would tell it to."""
+    parent = os.getppid()
+    while os.getppid() == parent:  # noqa: ASYNC110 - the system sends no event
+        await asyncio.sleep(IDLE_SECONDS)
+    log.warning("the service that started this worker is gone; it ends")
+    worker.stop()
 
 
 def _check_keys(keys: Sequence[str], known: Mapping[str, Site]) -> None:

@@ -1,4 +1,7 @@
+import json
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 
@@ -171,3 +174,16 @@ def test_two_workers_share_sites_and_store_each_article_once(archive_url, tmp_pa
     assert archive.count(Article) == 20
     assert archive.count(Version) == 20
     archive.close()
+
+
+def test_a_supervised_worker_ends_when_its_supervisor_was_killed(crawl, archive_now):
+    # A process in between starts the worker, then is killed without a word to it.
+    told = [sys.executable, "-m", "scraper.worker", "--config-json", json.dumps(crawl.orders)]
+    told += ["--with-parent"]
+    starter = f"import subprocess, time; subprocess.Popen({told!r}); time.sleep(60)"
+    supervisor = subprocess.Popen([sys.executable, "-c", starter])
+    wait_until(lambda: archive_now.count(Worker) == 1)
+    supervisor.kill()
+    supervisor.wait()
+
+    wait_until(lambda: archive_now.rows(Worker)[0].ended_at is not None)
