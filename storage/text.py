@@ -18,12 +18,15 @@ F9 (عبد الله = عبدالله) joins words, which a fold of single words 
 are spelled both ways instead (see `scheduler.matching`).
 """
 
+import codecs
 import re
 import unicodedata
 from typing import NamedTuple
 
-# Soft hyphen, grapheme joiner, ALM, zero-width and bidi controls, BOM, variation selectors.
-_CONTROLS = "\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff"
+# Soft hyphen, a Greek mark that turns into a letter, grapheme joiner, ALM, zero-width and bidi controls, BOM, variation selectors.
+_CONTROLS = (
+    "\u00ad\u0345\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff"
+)
 # Marks that never compose with a letter; madda and hamza above and below (0653-0655) do.
 _LOOSE_MARKS = (
     "\u0610-\u061a\u064b-\u0652\u0656-\u065f\u0670\u06d6-\u06ed\u08ca-\u08e1\u08e3-\u08ff"
@@ -49,28 +52,17 @@ _composing = re.compile("[\u0653-\u0655]+")
 _mark = re.compile(f"[{_MARKS}]")
 _final_controls = re.compile(f"[{_CONTROLS}]+\\Z")
 _presentation = re.compile("[\ufb50-\ufbb1\ufbd3-\ufd3d\ufd50-\ufdfb\ufe70-\ufefc]+")
-# What most texts consist of once the common marks are gone; all else takes a slower way.
-_USUAL = (
-    "\x00-@\\[-\u00ac\u00ae-\u00b4\u00b6-\u00bf\u060c-\u060f\u061b\u061d-\u064a\u066a-\u066f\u06d4"
-    "\u2010-\u2027\u2030-\u205e\u20a0-\u20cf"
+# Capitals, letters with variants, and all that is neither Arabic nor plain Latin.
+_foldable = re.compile(
+    "[^\x00-@\\[-\u00b4\u00b6-\u00bf\u060c-\u061f\u0627-\u0628\u062a-\u0648\u064a\u066a-\u066f\u2010-\u2027]+"
 )
-_unusual = re.compile(f"[^{_USUAL}]+")
 
-# Tatweel, the harakat and the dagger alef. One `str.replace` each is several times faster than
-# one pass of `re.sub`, and six times faster than `str.translate`.
-_COMMON_DROPPED = ("\u0640", *map(chr, range(0x64B, 0x653)), "\u0670")
-_COMMON = (
-    ("\N{ARABIC LETTER ALEF WITH HAMZA ABOVE}", "\N{ARABIC LETTER ALEF}"),
-    ("\N{ARABIC LETTER ALEF WITH HAMZA BELOW}", "\N{ARABIC LETTER ALEF}"),
-    ("\N{ARABIC LETTER ALEF WITH MADDA ABOVE}", "\N{ARABIC LETTER ALEF}"),
-    ("\N{ARABIC LETTER ALEF MAKSURA}", "\N{ARABIC LETTER YEH}"),
-    ("\N{ARABIC LETTER TEH MARBUTA}", "\N{ARABIC LETTER HEH}"),
-    ("\N{ARABIC LETTER WAW WITH HAMZA ABOVE}", "\N{ARABIC LETTER HAMZA}"),
-    ("\N{ARABIC LETTER YEH WITH HAMZA ABOVE}", "\N{ARABIC LETTER HAMZA}"),
-)
-_RARE = {
-    **dict.fromkeys("\u0671\u0672\u0673\u0675", "\N{ARABIC LETTER ALEF}"),
-    **dict.fromkeys("\u06cc\u06cd\u06ce\u06d0\u06d2\u06d3", "\N{ARABIC LETTER YEH}"),
+_LETTERS = {
+    **dict.fromkeys("أإآ\u0671\u0672\u0673\u0675", "\N{ARABIC LETTER ALEF}"),
+    "ة": "ه",
+    "ؤ": "ء",
+    "ئ": "ء",
+    **dict.fromkeys("ى\u06cc\u06cd\u06ce\u06d0\u06d2\u06d3", "\N{ARABIC LETTER YEH}"),
     **dict.fromkeys("\u06a9\u06aa", "\N{ARABIC LETTER KAF}"),
     **dict.fromkeys("\u06be\u06c0\u06c1\u06c2\u06c3\u06d5", "\N{ARABIC LETTER HEH}"),
     "\N{ARABIC LETTER VEH}": "\N{ARABIC LETTER FEH}",
@@ -104,13 +96,11 @@ def fold(text: str) -> str:
     'غاره 2254 سوريا داعش'
     """
     text = _mend(text)
-    for mark in _COMMON_DROPPED:
-        text = text.replace(mark, "")
-    if _unusual.search(text):
-        text = _thoroughly(text)
-    for variant, letter in _COMMON:
-        text = text.replace(variant, letter)
-    return text
+    try:
+        encoded, _ = codecs.charmap_encode(text, "strict", _ENCODING)
+    except UnicodeEncodeError:
+        return _thoroughly(text)
+    return codecs.charmap_decode(encoded.translate(None, _DROPPED), "strict", _FOLDED)[0]
 
 
 def tokenize(text: str) -> list[Token]:
@@ -139,7 +129,7 @@ def words(text: str) -> list[str]:
     >>> words("القواتُ الروسيّةُ")
     ['القوات', 'الروسيه']
     """
-    return list(map(_FOLDS.__getitem__, raw_words(text)))
+    return raw_words(fold(text))
 
 
 def index_text(text: str) -> str:
@@ -212,16 +202,14 @@ def _plain_letters(found: re.Match[str]) -> str:
 
 def _thoroughly(text: str) -> str:
     text = _dropped.sub("", _presentation.sub(_plain_letters, text))
-    if not unicodedata.is_normalized("NFC", text):
-        text = unicodedata.normalize("NFC", text)
-    text = _unusual.sub(_plainer, _composing.sub("", text))
+    text = _composing.sub("", unicodedata.normalize("NFC", text))
     # Folded case may decompose: the fold of a fold would differ.
-    return unicodedata.normalize("NFC", text)
+    return unicodedata.normalize("NFC", _foldable.sub(_plainer, text))
 
 
 def _plainer(found: re.Match[str]) -> str:
     run = found[0].casefold()
-    return "".join([_RARE.get(character, character) for character in run])
+    return "".join([_LETTERS.get(character, character) for character in run])
 
 
 class _Folds(dict[str, str]):
@@ -237,3 +225,19 @@ class _Folds(dict[str, str]):
 
 
 _FOLDS = _Folds()
+
+
+# Nearly every news text is made of these characters alone, each of which is folded for itself.
+# A charmap of them takes a text through C at ten times the speed of `str.translate`, which no
+# other way in the standard library comes near. What is not among them goes the thorough way.
+_ALPHABET = "".join(
+    [
+        *map(chr, range(0x80)),
+        *"\u00a0«»°×·é–—‘’“”•…\u0640\u0670پچڤگکی\u200c\u200d\u200e\u200f\u202a\u202b\u202c\ufeff",
+        *map(chr, (0x60C, 0x61B, 0x61F, *range(0x621, 0x63B), *range(0x641, 0x653))),
+        *map(chr, range(0x660, 0x66E)),
+    ]
+)
+_FOLDED = "".join(_thoroughly(character) or "\x00" for character in _ALPHABET)
+_DROPPED = bytes(place for place, character in enumerate(_ALPHABET) if not _thoroughly(character))
+_ENCODING = codecs.charmap_build(_ALPHABET)
