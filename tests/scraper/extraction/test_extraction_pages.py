@@ -1,6 +1,7 @@
 """Each page under tests/pages/ gives exactly what the JSON beside it says."""
 
 import json
+import tomllib
 from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -9,6 +10,7 @@ import pytest
 
 from scraper.extraction import themes
 from scraper.extraction.article import extract
+from scraper.extraction.page import selector
 
 PAGES = Path(__file__).parents[2] / "pages"
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -54,3 +56,19 @@ def stated(item, gold):
 
 def test_every_theme_has_a_recorded_page():
     assert {page.parent.name for page in recorded()} >= set(themes.shipped())
+
+
+def test_every_theme_a_site_names_is_shipped():
+    folder = Path(__file__).parents[3] / "scraper" / "sites"
+    named = {
+        tomllib.loads(file.read_text("utf-8")).get("extract", {}).get("theme")
+        for file in folder.glob("*.toml")
+    }
+
+    assert named - {None} <= set(themes.shipped())
+
+
+def test_every_selector_of_a_theme_is_one():
+    for theme in themes.shipped().values():
+        for name in ("title", "body", "author", "date", "section", "remove"):
+            assert all(selector(css) for css in getattr(theme, name)), theme.name
