@@ -110,9 +110,12 @@ def article(number: int, texts: Texts, size: int) -> dict[str, Any]:
 
 
 def version(number: int, texts: Texts, size: int) -> dict[str, Any]:
-    headline, body = texts[number % len(texts)]
+    return said(number, *texts[number % len(texts)], seen(number, size))
+
+
+def said(article_id: int, headline: str, body: str, moment: datetime) -> dict[str, Any]:
     return {
-        "article_id": number,
+        "article_id": article_id,
         "number": 1,
         "headline": headline,
         "body": body,
@@ -120,7 +123,7 @@ def version(number: int, texts: Texts, size: int) -> dict[str, Any]:
         "tags": [],
         "digest": "",
         "provenance": {},
-        "seen_at": seen(number, size),
+        "seen_at": moment,
     }
 
 
@@ -167,6 +170,7 @@ def measure(engine: Engine, texts: Texts) -> dict[str, Any]:
             )
             db.add(fresh)
             db.flush()
+            db.execute(insert(Version), said(fresh.id, headline, body, NOW))
             join = partial(clusters.join, db, fresh, headline=headline, body=body)
             wall, processor = timed(partial(join, published_at=NOW, now=NOW))
         walls.append(wall)

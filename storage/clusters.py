@@ -188,12 +188,12 @@ def _most_agreeing(
     until a year of meetings of one minister is one cluster. And what the first article alone
     decided would hang on which of the copies happened to come first.
     """
-    known = {candidate.article_id: verdict for candidate, verdict in verdicts.items()}
+    joins = {candidate.article_id: verdict.joins for candidate, verdict in verdicts.items()}
     members = _members(db, cluster_ids)
-    unread = [number for ids in members.values() for number in ids if number not in known]
-    known |= {other.article_id: compare(seen, other.text) for other in _read(db, unread)}
+    unread = {number for ids in members.values() for number in ids} - joins.keys()
+    joins |= {other.article_id: compare(seen, other.text).joins for other in _read(db, unread)}
     agreeing = {
-        cluster_id: sum(known[number].joins for number in ids)
+        cluster_id: sum(joins.get(number, False) for number in ids)
         for cluster_id, ids in members.items()
     }
     return max(
@@ -244,10 +244,10 @@ def _last_before(db: Session, moment: datetime) -> int:
     return db.scalar(_LAST_BEFORE, {"moment": moment}) or 0
 
 
-def _read(db: Session, ids: Sequence[int]) -> Iterator[_Candidate]:
+def _read(db: Session, ids: Collection[int]) -> Iterator[_Candidate]:
     if not ids:
         return
-    for row in db.execute(_TEXTS, {"ids": ids}):
+    for row in db.execute(_TEXTS, {"ids": list(ids)}):
         article_id, cluster_id, headline, body, came_out, site = row
         yield _Candidate(article_id, cluster_id, Text(headline, body, came_out, site))
 
