@@ -21,6 +21,7 @@ are spelled both ways instead (see `scheduler.matching`).
 import codecs
 import re
 import unicodedata
+from itertools import accumulate
 from typing import NamedTuple
 
 # Soft hyphen, a Greek mark that turns into a letter, grapheme joiner, ALM, zero-width and bidi controls, BOM, variation selectors.
@@ -50,6 +51,7 @@ _split = re.compile(f"{_TATWEEL}[{_SPLITTERS}]{{1,3}}(?={_TATWEEL})")
 _dropped = re.compile(f"[{_LOOSE_MARKS}{_CONTROLS}{_TATWEEL}]+")
 _composing = re.compile("[\u0653-\u0655]+")
 _mark = re.compile(f"[{_MARKS}]")
+_control = re.compile(f"[{_CONTROLS}]")
 _final_controls = re.compile(f"[{_CONTROLS}]+\\Z")
 _presentation = re.compile("[\ufb50-\ufbb1\ufbd3-\ufd3d\ufd50-\ufdfb\ufe70-\ufefc]+")
 # Capitals, letters with variants, and all that is neither Arabic nor plain Latin.
@@ -111,16 +113,18 @@ def tokenize(text: str) -> list[Token]:
     >>> [token[:3] for token in tokenize("من شرقِ_الفراتِ..")]
     [(0, 2, 'من'), (3, 7, 'شرقِ'), (8, 15, 'الفراتِ')]
     """
-    tokens = []
-    for found in _finder(text).finditer(text.replace("_", " ")):
-        start, end = found.span()
-        raw = found[0]
-        folded = _FOLDS[raw]
-        if not raw[-1].isalpha():
-            raw = trim(raw)
-            end = start + len(raw)
-        tokens.append(Token(start, end, raw, folded))
-    return tokens
+    cut = pieces(text)
+    raw = cut[1::2]
+    offsets = list(accumulate(map(len, cut)))
+    ends = offsets[1::2]
+    folded = map(_FOLDS.__getitem__, raw)
+    if _control.search(text):
+        trimmed = list(map(trim, raw))
+        ends = [
+            end - len(one) + len(other) for end, one, other in zip(ends, raw, trimmed, strict=True)
+        ]
+        raw = trimmed
+    return list(map(Token._make, zip(offsets[0::2], ends, raw, folded, strict=False)))
 
 
 def words(text: str) -> list[str]:
