@@ -9,13 +9,11 @@ from rules first, since structured data rarely holds a body to be trusted.
 from datetime import datetime
 from typing import Any, Protocol
 
-from lxml import etree
-
 from scraper.extraction import authors, bodies, details, headline, published, refusal
 from scraper.extraction.body import read as read_body
 from scraper.extraction.errors import NoArticle
 from scraper.extraction.language import language
-from scraper.extraction.page import Page, html_parser, parse, selector, xml_legal
+from scraper.extraction.page import Page, fragment, parse, selector
 from scraper.extraction.published import Context
 from scraper.extraction.themes import Rules, Sources, rules_for, selectors, shipped
 from scraper.extraction.wording import one_line
@@ -102,7 +100,7 @@ def from_entry(
     title = one_line(entry.headline or "")
     if not title:
         raise NoArticle("no_headline")
-    container = _fragment(entry.content or "")
+    container = fragment(entry.content or "")
     removed = _removed(container, rules)
     text = read_body([container], source=source, headline=title, removed=removed)
     if not text.body:
@@ -141,15 +139,6 @@ def _describe(item: ArticleItem, page: Page, sources: Sources, paragraphs: list[
     item.image = details.image(page)
     item.canonical_url = details.canonical(page)
     item.aliases = details.aliases(page)
-
-
-def _fragment(content: str) -> Any:
-    """Return *content*, the HTML of a feed or REST answer, parsed inside one element."""
-    try:
-        tree = etree.fromstring(b"<div>" + xml_legal(content) + b"</div>", parser=html_parser())
-    except etree.XMLSyntaxError:
-        tree = None
-    return etree.Element("div") if tree is None else tree
 
 
 def _removed(container: Any, rules: Rules | None) -> set[Any]:

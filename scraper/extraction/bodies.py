@@ -6,11 +6,11 @@ from typing import Any
 
 from lxml import etree
 
-from scraper.extraction import clutter, generic, nearby
+from scraper.extraction import clutter, generic, json_ld, nearby
 from scraper.extraction.blocks import Block
 from scraper.extraction.body import Text, clean
 from scraper.extraction.body import read as read_body
-from scraper.extraction.page import Page, selector, text_of
+from scraper.extraction.page import Page, fragment, selector, text_of
 from scraper.extraction.themes import Sources, selectors
 from scraper.extraction.wording import key, one_line
 
@@ -18,6 +18,7 @@ from scraper.extraction.wording import key, one_line
 _LEAST = 40
 # Less than this is little enough to ask a second extractor, at ten times the cost.
 _THIN = 140
+_LEAST_STATED = 400
 # On larger pages it may take seconds.
 _MANY = 5000
 _LEAD_NAMES = re.compile(
@@ -71,6 +72,10 @@ def _undescribed(page: Page, sources: Sources, headline: str | None) -> list[Tex
         removed = _removed(page, sources, [container])
         text = read_body([container], source="generic", headline=headline, removed=removed)
         _add_lead(page, container, text)
+    stated = _stated(page, headline)
+    if len(stated.body) > max(_LEAST_STATED, 2.5 * len(text.body)):
+        # The record's text is trusted only where the page's own was not found.
+        return [stated, text]
     if len(text.body) < _THIN and page.tree.xpath("count(//*)") < _MANY:
         heavy = _trafilatura(page, headline)
         if len(heavy.body) > 2 * len(text.body):
@@ -94,6 +99,18 @@ def _add_lead(page: Page, container: Any, text: Text) -> None:
         if fits and element not in container.iterancestors() and key(lead) not in key(text.body):
             text.blocks.insert(0, Block(lead, "p", element, 0))
             return
+
+
+def _stated(page: Page, headline: str | None) -> Text:
+    """Return the body as the page's record has it, which is rarely whole or clean."""
+    text = Text("json-ld")
+    body = "\n".join(json_ld.strings(page.article.get("articleBody")))
+    if len(body) > _LEAST_STATED:
+        if "<p" not in body:
+            body = body.replace("\n", "<br><br>")
+        tree = fragment(body)
+        text = read_body([tree], source="json-ld", headline=headline)
+    return text
 
 
 def _trafilatura(page: Page, headline: str | None) -> Text:

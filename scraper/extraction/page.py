@@ -21,6 +21,9 @@ from scraper.extraction.wording import key, one_line
 
 # A page larger than this is no news article; parsing it would hold the reactor.
 MAX_BYTES = 8_000_000
+MAX_ELEMENTS = 60_000
+# Counted only where there may be too many.
+_SUSPECT = 500_000
 # On broken pages half the page is one title.
 _LONGEST = 600
 _LONGEST_META = 4000
@@ -198,6 +201,8 @@ def parse(body: bytes, *, url: str, charset: str | None = None) -> Page:
         raise NoArticle("not_html") from error
     if tree is None:
         raise NoArticle("not_html")
+    if len(text) > _SUSPECT and tree.xpath("count(//*)") > MAX_ELEMENTS:
+        raise NoArticle("too_large")
     return Page(tree, url, text)
 
 
@@ -219,6 +224,15 @@ def host_of(url: str) -> str:
         return urlsplit(url).hostname or ""
     except ValueError:
         return ""
+
+
+def fragment(content: str) -> Any:
+    """Return *content*, HTML without a page around it, parsed inside one element."""
+    try:
+        tree = etree.fromstring(b"<div>" + xml_legal(content) + b"</div>", parser=html_parser())
+    except etree.XMLSyntaxError:
+        tree = None
+    return etree.Element("div") if tree is None else tree
 
 
 def html_parser() -> Any:

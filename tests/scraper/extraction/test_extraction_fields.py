@@ -287,3 +287,16 @@ def test_an_explanation_of_a_refused_page_says_why():
                     timezone="Asia/Damascus", now=NOW)  # fmt: skip
 
     assert (found.item, found.refused) == (None, "not_found")
+
+
+def test_the_text_of_the_record_is_read_where_the_page_shows_none():
+    text = " ".join([PROSE] * 6)
+    page = (
+        f'<script type="application/ld+json">{{"@type":"NewsArticle","headline":"فيضان الفرات","articleBody":"{text}\\n{PROSE} ثم"}}</script>'
+        "<h1>فيضان الفرات</h1><div id=app></div>"
+    )
+
+    item = read(page)
+
+    assert item.body == f"{text}\n\n{PROSE} ثم"
+    assert item.provenance["body"] == "json-ld"
