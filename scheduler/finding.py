@@ -1,8 +1,10 @@
 """Many terms found in one pass over a text."""
 
+from collections import Counter
 from collections.abc import Iterable
 from itertools import compress
 
+from scheduler.arabic import lexicon
 from scheduler.arabic.lexicon import PRONOUNS
 from scheduler.arabic.phrases import TermSpec, WordSequence
 from scheduler.arabic.shapes import Shape
@@ -14,6 +16,9 @@ _MEMORABLE = 64
 _BEGINNING = 3
 
 Place = tuple[int, int, int, int]
+# How far from its anchor a pattern is looked at first, by which word, and the pattern.
+Candidate = tuple[int, Acceptor, Pattern]
+_NOTHING = [""] * 64
 
 
 class Finder:
@@ -21,12 +26,16 @@ class Finder:
 
     def __init__(self, specs: list[TermSpec]) -> None:
         self._acceptors: dict[WatchWord, Acceptor] = {}
-        self._anchored: dict[int, list[Pattern]] = {}
-        for term, spec in enumerate(specs):
-            for sequence in spec.sequences:
-                pattern = self._pattern(term, sequence)
-                anchor = pattern.words[pattern.anchor]
-                self._anchored.setdefault(id(anchor), []).append(pattern)
+        self._anchored: dict[int, list[Candidate]] = {}
+        sequences = [
+            (term, sequence) for term, spec in enumerate(specs) for sequence in spec.sequences
+        ]
+        rarity = _Rarity(sequence for _, sequence in sequences)
+        for term, sequence in sequences:
+            words = tuple(map(self._acceptor, sequence.words))
+            pattern = Pattern(term, words, rarity.anchor(sequence), sequence.gap)
+            candidates = self._anchored.setdefault(id(words[pattern.anchor]), [])
+            candidates.append((*pattern.first_look, pattern))
         anchors = [word for word in self._acceptors.values() if id(word) in self._anchored]
         self._index = _AnchorIndex(anchors)
         self._memo = _Memo(self)
@@ -35,36 +44,52 @@ class Finder:
         """Return, for each term found, first token, last token, start and end of its places."""
         reading = Reading(text)
         anchored = list(map(self._memo.__getitem__, reading.raw))
+        # So that a look before the first or behind the last token finds nothing.
+        raw = reading.raw + _NOTHING
         found: dict[int, list[Place]] = {}
         for place in compress(range(len(anchored)), anchored):
-            for pattern in anchored[place]:
-                last = place if pattern.single else reading.last(pattern, place)
+            for distance, acceptor, pattern in anchored[place]:
+                if not acceptor[raw[place + distance]]:
+                    continue
+                last = reading.last(pattern, place)
                 if last is not None:
                     first = place - pattern.anchor
                     span = (first, last, *reading.span(first, last))
-                    if pattern.term in found:
-                        found[pattern.term].append(span)
-                    else:
-                        found[pattern.term] = [span]
+                    found.setdefault(pattern.term, []).append(span)
         return found
 
-    def patterns(self, raw: str) -> tuple[Pattern, ...]:
-        """Return the patterns of which the token may be the anchor."""
+    def candidates(self, raw: str) -> tuple[Candidate, ...]:
+        """Return the patterns of which the token may be the anchor, each with its first look."""
         shape = SHAPES[raw]
         return tuple(
-            pattern
+            candidate
             for acceptor in self._index.candidates(shape)
             if acceptor.word.accepts(shape)
-            for pattern in self._anchored[id(acceptor)]
+            for candidate in self._anchored[id(acceptor)]
         )
 
-    def _pattern(self, term: int, sequence: WordSequence) -> Pattern:
-        words = []
-        for word in sequence.words:
-            if word not in self._acceptors:
-                self._acceptors[word] = Acceptor(word)
-            words.append(self._acceptors[word])
-        return Pattern(term, sequence, tuple(words))
+    def _acceptor(self, word: WatchWord) -> Acceptor:
+        if word not in self._acceptors:
+            self._acceptors[word] = Acceptor(word)
+        return self._acceptors[word]
+
+
+class _Rarity:
+    """Which word of a term is the rarest, so far as can be told without a corpus."""
+
+    def __init__(self, sequences: Iterable[WordSequence]) -> None:
+        self._uses = Counter(word.folded for sequence in sequences for word in sequence.words)
+
+    def anchor(self, sequence: WordSequence) -> int:
+        if sequence.gap:
+            return 0
+        ranks = [self._rank(word) for word in sequence.words]
+        return ranks.index(min(ranks))
+
+    def _rank(self, word: WatchWord) -> tuple[int, int, int]:
+        """Common words last; then those that few terms share; then the longest."""
+        folded = word.folded
+        return lexicon.frequent().get(folded, 0), self._uses[folded], -len(folded)
 
 
 class _AnchorIndex:
@@ -98,15 +123,15 @@ class _AnchorIndex:
         return list({id(acceptor): acceptor for acceptor in found}.values())
 
 
-class _Memo(dict[str, tuple[Pattern, ...]]):
+class _Memo(dict[str, tuple[Candidate, ...]]):
     """What each word of a text may be the anchor of, remembered; emptied when full."""
 
     def __init__(self, finder: Finder) -> None:
         super().__init__()
         self._finder = finder
 
-    def __missing__(self, raw: str) -> tuple[Pattern, ...]:
-        found = self._finder.patterns(raw)
+    def __missing__(self, raw: str) -> tuple[Candidate, ...]:
+        found = self._finder.candidates(raw)
         if len(raw) <= _MEMORABLE:
             if len(self) >= _MEMO_SIZE:
                 self.clear()

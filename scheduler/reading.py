@@ -1,7 +1,7 @@
 """One text read for the terms whose rarest word was seen in it."""
 
 from scheduler.arabic.forms import Use
-from scheduler.arabic.phrases import WordSequence, in_number, separable
+from scheduler.arabic.phrases import in_number, separable
 from scheduler.arabic.shapes import Shape, shape_of
 from scheduler.arabic.words import WatchWord
 from storage.text import pieces, trim
@@ -68,19 +68,20 @@ class Acceptor(dict[str, int]):
 
 
 class Pattern:
-    """A spelling of a term, ready to be looked for round its anchor."""
+    """A spelling of a term, ready to be looked for round its anchor, the rarest of its words."""
 
-    __slots__ = ("anchor", "gap", "others", "single", "term", "words")
+    __slots__ = ("anchor", "first_look", "gap", "others", "term", "words")
 
-    def __init__(self, term: int, sequence: WordSequence, words: tuple[Acceptor, ...]) -> None:
+    def __init__(self, term: int, words: tuple[Acceptor, ...], anchor: int, gap: int) -> None:
         self.term = term
         self.words = words
-        self.single = len(words) == 1
-        self.gap = sequence.gap
-        self.anchor = sequence.anchor
+        self.anchor = anchor
+        self.gap = gap
         # The other words by their distance from the anchor, the nearest first.
-        away = ((place - self.anchor, word) for place, word in enumerate(words))
+        away = ((place - anchor, word) for place, word in enumerate(words))
         self.others = tuple(sorted((pair for pair in away if pair[0]), key=_distance))
+        # Where to look before anything else: the nearest other word, or the anchor itself.
+        self.first_look = (0, words[anchor]) if gap or not self.others else self.others[0]
 
 
 class Reading:
@@ -110,14 +111,19 @@ class Reading:
         return self._offset
 
     def last(self, pattern: Pattern, place: int) -> int | None:
-        """Return the last token of an occurrence whose anchor is at *place*, if there is one."""
+        """Return the last token of an occurrence whose anchor is at *place*, if there is one.
+
+        The pattern's first look has been taken.
+        """
         if pattern.gap:
             return self._spread(pattern, place)
+        if not pattern.others:
+            return place
         first = place - pattern.anchor
         last = first + len(pattern.words) - 1
         if first < 0 or last >= len(self.raw):
             return None
-        for distance, acceptor in pattern.others:
+        for distance, acceptor in pattern.others[1:]:
             if not acceptor[self.raw[place + distance]]:
                 return None
         return last if self._agree(pattern, first, last) else None

@@ -79,13 +79,6 @@ class WordSequence:
     words: tuple[WatchWord, ...]
     gap: int = 0
 
-    @cached_property
-    def anchor(self) -> int:
-        """The place of the word to look for first: the rarest, so far as can be told."""
-        if self.gap:
-            return 0
-        return min(range(len(self.words)), key=lambda place: _commonness(self.words[place]))
-
 
 def separable(text: str) -> bool:
     """Tell whether what stands between two words leaves them beside each other.
@@ -105,10 +98,6 @@ def in_number(before: str, between: str, after: str) -> bool:
 
 def _typed_article(word: str) -> bool:
     return WatchWord(word).has_article
-
-
-def _commonness(word: WatchWord) -> tuple[int, int]:
-    return (lexicon.frequent().get(word.folded, 0), -len(word.folded))
 
 
 def _spellings(words: tuple[tuple[str, bool], ...]) -> list[tuple[tuple[str, bool], ...]]:
