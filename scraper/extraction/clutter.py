@@ -20,7 +20,7 @@ DROPPED = frozenset(
 )  # fmt: skip
 
 _NAME_WORDS = (
-    "related", "relatedposts?", "yarpp", "recommend(?:ed|ations?)?", "read-?(?:more|also|next)",
+    "related", "relatedposts?", "relations?", "yarpp", "recommend(?:ed|ations?)?", "read-?(?:more|also|next)",
     "also-?read", "see-?also", "more-(?:news|stories|posts|articles|from)", "most-?(?:read|viewed)",
     "popular", "trending", "outbrain", "taboola", "mgid", "zergnet", "promo(?:tion)?s?", "teasers?",
     "share", "shares", "sharing", "sharedaddy", "sharethis", "addthis", "addtoany", "social",

@@ -32,12 +32,12 @@ _SEVERAL = 4
 _ENOUGH = 700
 _LONG = 100
 _BAD = re.compile(
-    r"comment|disqus|replies|sidebar|side-bar|related|footer|menu|widget|recommend|popular|trending|"
+    r"comment|disqus|replies|sidebar|side-bar|related|relation|footer|menu|widget|recommend|popular|trending|"
     r"newsletter|promo|banner|cookie|consent|gdpr|modal|login|signup|outbrain|taboola|most-read|mostread|"
     r"breadcrumb|share|social|sponsor|teaser|tooltip|dialog|subscribe|masthead|topbar|navbar|author-bio|"
     r"more-stories|next-article|read-next|readmore|latest-?news|also-like|carousel|slider|ticker"
 )
-# Tag, first class, parent's tag, parent's classes.
+# Tag and first class of an element and of its parent.
 Look = tuple[str, str, str, str]
 
 _WIDEST = 6
@@ -91,6 +91,8 @@ class _Prose:
         if above is None:
             above = self._paths[parent] = [] if parent is None else _ancestry(parent)
         path = [element, *above]
+        if any(one.tag == "a" for one in above):
+            linked = len(text)
         for one in path:
             self.held[one] += len(text) - linked
         return _Piece(element, len(text), vote * (1 - min(1.0, linked / len(text))), path)
@@ -110,7 +112,7 @@ class _Prose:
     def _judge(self, element: Any) -> bool:
         tag, attributes = element.tag, element.attrib
         if tag in clutter.DROPPED:
-            return True
+            return element not in self.heading_path
         if not attributes or tag in ("html", "body", "article", "main"):
             return False
         names = f"{attributes.get('class', '')} {attributes.get('id', '')}"
@@ -207,13 +209,17 @@ def _widened(best: Any, prose: _Prose) -> Any:
 
 def _look(element: Any) -> Look:
     parent = element.getparent()
-    names = element.get("class", "").split()
-    return (
-        element.tag,
-        names[0] if names else "",
-        "" if parent is None else parent.tag,
-        "" if parent is None else parent.get("class", ""),
-    )
+    if parent is None:
+        return (element.tag, _first_class(element), "", "")
+    # Articles of a list differ in later classes; parts of one article in none that matter.
+    whole = parent.tag == "article"
+    above = parent.get("class", "") if whole else _first_class(parent)
+    return (element.tag, _first_class(element), parent.tag, above)
+
+
+def _first_class(element: Any) -> str:
+    names: list[str] = (element.get("class") or "").split(None, 1)
+    return names[0] if names else ""
 
 
 def _ancestry(element: Any) -> list[Any]:

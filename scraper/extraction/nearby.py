@@ -49,11 +49,11 @@ def after(headline: Any) -> Iterator[Any]:
         if node.tag in _PASSED or (node.tag in ("ul", "ol") and len(node) > _LISTED):
             node = _next(node, descend=False)
             continue
+        yield node
         if node.tag in ("p", "h1", "h2"):
             prose += len(text_of(node))
             if prose > _PROSE:
                 return
-        yield node
         node = _next(node, descend=True)
 
 
