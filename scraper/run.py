@@ -21,6 +21,8 @@ log = logging.getLogger(__name__)
 
 # One visit may take so long; what it left is fetched by the next.
 VISIT_SECONDS = 15 * 60
+# How long a spider told to stop may take for what is in flight.
+PATIENCE = 35
 
 
 class SiteRun:
@@ -44,6 +46,7 @@ class SiteRun:
         # How long the lease is good for; renewed at a third of it.
         self._seconds = seconds
         self._stopped = False
+        self._crawling: asyncio.Task[None] | None = None
 
     async def go(self) -> Report:
         """Visit the site, write down how it went, and give it back."""
@@ -52,10 +55,13 @@ class SiteRun:
             lambda db: runs.begin(db, self._site.key, self._lease.owner, now=leases.clock(db))
         )
         renewing = asyncio.create_task(self._renew())
+        self._crawling = asyncio.create_task(self._crawler.crawl_async(visit=self._visit))
         try:
-            await self._crawler.crawl_async(visit=self._visit)
+            await asyncio.wait({self._crawling})
         finally:
             renewing.cancel()
+        if not self._crawling.cancelled():
+            self._crawling.result()
         if _finish_reason(self._crawler) == "closespider_timeout":
             self._visit.ledger.note(
                 f"ended after {VISIT_SECONDS} s; what is left waits for the next run"
@@ -64,8 +70,22 @@ class SiteRun:
 
     async def stop(self) -> None:
         """End in good order: what is in flight arrives, the rest is left for the next run."""
+        if self._stopped or self._crawling is None:
+            return
         self._stopped = True
-        await self._crawler.stop_async()
+        # A spider stopped before its start has come to its first wait never closes.
+        opened = asyncio.create_task(self._visit.opened.wait())
+        await asyncio.wait(
+            {opened, self._crawling}, timeout=PATIENCE, return_when=asyncio.FIRST_COMPLETED
+        )
+        opened.cancel()
+        try:
+            async with asyncio.timeout(PATIENCE):
+                await self._crawler.stop_async()
+                await asyncio.wait({self._crawling})
+        except TimeoutError:
+            log.warning("%s: did not stop in %d s; broken off", self._site.key, PATIENCE)
+            self._crawling.cancel()
 
     async def _close(self, run_id: int, *, seconds: float) -> Report:
         counts = self._visit.ledger.counts()

@@ -1,5 +1,6 @@
 """One visit to one site: what its spider's parts share."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from typing import Any, TypeVar
@@ -44,6 +45,8 @@ class Visit:
         # Pages are asked for even where the route carries the whole text.
         self.capture_pages = capture_pages or site.capture_pages
         self.lease_lost = False
+        # The spider knows what is waiting; from here on it may be told to stop.
+        self.opened = asyncio.Event()
         self.route_worked = False
         # Why routes did not work, in the order they were asked.
         self.refusals: list[Outcome] = []

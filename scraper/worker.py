@@ -258,10 +258,10 @@ class Worker:
 
     async def _finish(self) -> None:
         """Stop what is under way, and give everything back."""
-        for run in list(self._underway.runs.values()):
-            await run.stop()
         while self._underway.tasks:
-            await asyncio.wait(set(self._underway.tasks))
+            # A visit launched a moment ago has no run to stop yet.
+            await asyncio.gather(*(run.stop() for run in list(self._underway.runs.values())))
+            await asyncio.wait(set(self._underway.tasks), timeout=0.2)
         try:
             await self._keeper.call(
                 lambda db: leases.beat(db, self._name, now=leases.clock(db), ended=True)

@@ -52,6 +52,7 @@ class SiteSpider(Spider):
         """Fetch what earlier runs left and what is due for a second look, then ask the routes."""
         visit = self.visit
         opening = await visit.ask(visit.frontier.open())
+        visit.opened.set()
         for waiting in (*opening.waiting, *opening.rechecks):
             visit.taken_up.add(waiting.key)
             visit.ledger.discovered(waiting.key)
