@@ -106,10 +106,7 @@ def _stated(page: Page, headline: str | None) -> Text:
     text = Text("json-ld")
     body = "\n".join(json_ld.strings(page.article.get("articleBody")))
     if len(body) > _LEAST_STATED:
-        if "<p" not in body:
-            body = body.replace("\n", "<br><br>")
-        tree = fragment(body)
-        text = read_body([tree], source="json-ld", headline=headline)
+        text = read_body([fragment(body)], source="json-ld", headline=headline)
     return text
 
 

@@ -31,6 +31,7 @@ _LONGEST_META = 4000
 _CONTROLS = bytes([*range(9), 0x0B, 0x0C, *range(0x0E, 0x20), 0x7F])
 _XML_DECLARATION = re.compile(rb"^\s*<\?xml[^>]*>")
 _PSEUDO = re.compile(r"::(?:text\b|attr\([^)]*\))")
+_MARKED_UP = re.compile(r"<(?:p|br|div|li|h[1-6])\b", re.IGNORECASE)
 _NAMED = re.compile(r"[.#]([\w-]+)")
 _ATTRIBUTE = re.compile(r"::attr\(\s*([\w-]+)\s*\)")
 # Between a headline and the site's name.
@@ -227,7 +228,12 @@ def host_of(url: str) -> str:
 
 
 def fragment(content: str) -> Any:
-    """Return *content*, HTML without a page around it, parsed inside one element."""
+    """Return *content*, HTML without a page around it, parsed inside one element.
+
+    Where it has no markup of its own, its lines are its paragraphs.
+    """
+    if not _MARKED_UP.search(content):
+        content = content.replace("\n", "<br><br>")
     try:
         tree = etree.fromstring(b"<div>" + xml_legal(content) + b"</div>", parser=html_parser())
     except etree.XMLSyntaxError:

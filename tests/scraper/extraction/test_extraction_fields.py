@@ -242,6 +242,19 @@ def test_an_entry_that_carries_the_text_is_an_article():
     assert set(item.provenance.values()) == {"route:feed"}
 
 
+def test_the_lines_of_an_entry_without_markup_are_its_paragraphs():
+    item = from_entry(
+        entry(content=f"{PROSE}\n\nوقال {PROSE}"),
+        site="s",
+        rules=None,
+        timezone="UTC",
+        now=NOW,
+        route_type="feed",
+    )
+
+    assert item.body == f"{PROSE}\n\nوقال {PROSE}"
+
+
 @pytest.mark.parametrize(
     ("given", "said"),
     [
@@ -262,7 +275,7 @@ def test_an_entry_without_text_or_headline_is_none(given, said):
 
 def test_the_language_is_told_by_content():
     assert language("القوات الروسية تهدد بالانسحاب") == "ar"
-    assert language("نیروهای روسیه تهدید به عقب‌نشینی می‌کنند و گفتند که") == "fa"
+    assert language("نیروهای روسیه تهدید به عقب\u200cنشینی می\u200cکنند و گفتند که") == "fa"
     assert language("The forces said that they will leave") == "en"
     assert language("123") is None
 
