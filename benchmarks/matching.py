@@ -24,7 +24,6 @@ from zlib import crc32
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from scheduler.arabic.lexicon import frequent
 from scheduler.matching import Document, Matcher, WatchQuery, compile_watches
 from storage.text import fold, raw_words, tokenize, words
 
@@ -33,6 +32,8 @@ SIZES = (10, 100, 1_000, 10_000)
 ARTICLES, SAMPLE = 1_200, 2_500
 # A watch term is met seldom: in no more than so many of the articles it was drawn from.
 SELDOM = 3
+# A word is common that stands in more than this share of the articles.
+COMMON = 0.05
 WORD = re.compile(r"\w+")
 TABLE = {
     **dict.fromkeys([*range(0x610, 0x61B), *range(0x64B, 0x660), 0x640, 0x670], None),
@@ -149,7 +150,9 @@ def measure_literals(bench: Bench, terms: list[str]) -> None:
         found = bench.seconds(lambda text: list(automaton.iter(text)), bench.folded)
         bench.show("pyahocorasick on folded text", found, "substrings, no spans into the original")
     if re2 := optional("re2"):
-        pattern = re2.compile("|".join(re.escape(term) for term in terms[:1_000]))
+        settings = re2.Options()
+        settings.max_mem = 1 << 30
+        pattern = re2.compile("|".join(re.escape(term) for term in terms[:1_000]), settings)
         found = bench.seconds(lambda text: list(pattern.finditer(text)), bench.folded[:200], 1)
         share = len("".join(bench.folded)) / len("".join(bench.folded[:200]))
         note = "substrings" + ("; the first 1,000 terms" if len(terms) > 1_000 else "")
@@ -193,7 +196,8 @@ def seldom_terms(texts: list[str]) -> list[str]:
     A desk's ten thousand terms are names and phrases. Words that stand in every article would
     measure how fast matches are handed out.
     """
-    common = frequent()
+    spread = Counter(word for text in texts for word in set(words(text)))
+    common = {word for word, count in spread.items() if count > len(texts) * COMMON}
     articles_with: Counter[str] = Counter()
     drawn = []
     for text in texts:

@@ -114,7 +114,9 @@ def _add_number(table: FormTable, word: str, stem: str, *, feminine: bool, last:
 
 def _add_broken(table: FormTable, word: str) -> None:
     for plural in lexicon.broken_plurals().get(word, ()):
-        table.add(_FREE | Use.STEM | Use.PLURAL, plural)
-        table.add(Use.BARE | Use.PLURAL, plural + "ا")
-        if plural.endswith("ه"):
-            table.add(Use.STEM | Use.PLURAL, plural[:-1] + "ت")
+        table.add(_FREE | Use.PLURAL, plural)
+        # The lists hold no plural in ه: this one is a ة, folded.
+        feminine = plural.endswith("ه")
+        table.add(Use.STEM | Use.PLURAL, plural[:-1] + "ت" if feminine else plural)
+        if not feminine and not plural.endswith(("ات", "اء", "ي")):
+            table.add(Use.BARE | Use.PLURAL, plural + "ا")

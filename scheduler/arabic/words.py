@@ -147,6 +147,9 @@ class WatchWord:
         carried = use & (Use.PLURAL | Use.AGREES)
         if reading.definite:
             return Use.DEFINITE | carried if use & Use.DEFINITE else _NONE
+        if self.name and shape.tanwin and reading.core.endswith("ا"):
+            # درعاً is a shield and تركياً Turkish: no name in ا takes tanwin.
+            return _NONE
         if use & Use.BARE or (use & Use.TANWIN and shape.tanwin):
             return Use.BARE | carried
         return self._pronoun_use(shape, reading.core) if self.last else _NONE
