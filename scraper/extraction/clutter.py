@@ -52,6 +52,9 @@ _DATE_NAMES = re.compile(
 )
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _REMARKS = re.compile(r"comment|disqus|replies|respond")
+_SCAFFOLD = re.compile(
+    r"elementor-(?!(?:widget-)?(?:share|posts|post-nav|author|sidebar|form|nav|toc|location-popup|comments|button))[\w-]*"
+)
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden")
 
 # A line that begins so and is short says nothing of the news.
@@ -123,13 +126,25 @@ def named_clutter(element: Any) -> bool:
 
 
 @lru_cache(maxsize=8192)
+def plain_names(names: str) -> str:
+    """Return *names*, a class and id, in lower case and without a page builder's scaffolding.
+
+    Builders call every part of a page a widget, the text as well.
+
+    >>> plain_names("elementor-widget elementor-widget-text-editor myBox")
+    '  my-box'
+    """
+    return _SCAFFOLD.sub("", _CAMEL.sub("-", names).lower())
+
+
+@lru_cache(maxsize=8192)
 def names_clutter(names: str) -> bool:
     """Tell whether a word of *names*, a class and id, is one of clutter.
 
     >>> names_clutter("post-relatedPosts box"), names_clutter("entry-content")
     (True, False)
     """
-    return _NAMES.search(_CAMEL.sub("-", names).lower()) is not None
+    return _NAMES.search(plain_names(names)) is not None
 
 
 @lru_cache(maxsize=8192)

@@ -125,7 +125,7 @@ class _Prose:
 
 @lru_cache(maxsize=8192)
 def _bad_names(names: str) -> bool:
-    plain = names.lower()
+    plain = clutter.plain_names(names)
     if _BAD.search(plain) is None:
         return False
     return clutter.names_remarks(plain) or not clutter.names_text(names)
