@@ -3,11 +3,13 @@
 import re
 import time
 import unicodedata
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from scheduler import finding, reading
 from scheduler.matching import Document, WatchQuery, compile_watches, match_text
 from scheduler.nodes import And, Except, Near, Not, Or, Term, Word, finds
 from scheduler.query import candidate_terms, parse, print_query
@@ -260,3 +262,26 @@ def test_hostile_texts_are_read_in_bounded_time(text):
     matcher.match(Document("", text))
 
     assert time.process_time() - started < 30
+
+
+def test_threads_share_a_matcher_and_agree():
+    matcher = compile_watches([WatchQuery(q, q) for q in ("شرق الفرات", '"شرق الفرات"~2', "قسد")])
+    texts = [f"وشرقي نهر{n} الفرات لقسد{n % 7} وقسد شرق الفرات كلمة{n}" for n in range(300)]
+    alone = [matcher.match(Document("", text)) for text in texts]
+
+    with ThreadPoolExecutor(4) as pool:
+        together = list(pool.map(lambda text: matcher.match(Document("", text)), texts * 2))
+
+    assert together == alone * 2
+
+
+def test_memories_are_emptied_when_full(monkeypatch):
+    monkeypatch.setattr(finding, "_MEMO_SIZE", 50)
+    monkeypatch.setattr(reading, "_SHAPES_KEPT", 50)
+    monkeypatch.setattr(reading, "_USES_KEPT", 5)
+    matcher = compile_watches([WatchQuery("w", "شرق الفرات")])
+    text = " ".join(f"كلمة{n} شرق الفرات{n}" for n in range(500)) + " شرق الفرات"
+
+    assert [span.text for span in matcher.match(Document("", text))["w"]] == ["شرق الفرات"]
+    assert len(matcher._finder._memo) <= 50
+    assert all(len(word) <= 5 for word in matcher._finder._acceptors.values())
