@@ -85,7 +85,7 @@ def furniture(container: Any) -> set[Any]:
 
 def _is_furniture(element: Any, weight: _Weight, half: float) -> bool:
     if element.tag in clutter.DROPPED:
-        return True
+        return element.tag != "figure" or not _holds_text(element)
     if element.attrib:
         names = f"{element.get('class', '')} {element.get('id', '')}"
         if clutter.named_clutter(element):
@@ -94,6 +94,12 @@ def _is_furniture(element: Any, weight: _Weight, half: float) -> bool:
         if weight.text < _SHORT and (element.tag == "time" or clutter.names_date(names)):
             return dates.holds_day(text_of(element))
     return weight.is_list_of_links()
+
+
+def _holds_text(figure: Any) -> bool:
+    """Tell whether *figure* is WordPress's frame around an embedded post or a table."""
+    held = figure.find(".//blockquote") is not None or figure.find(".//table") is not None
+    return held and "pullquote" not in figure.get("class", "")
 
 
 def _weigh(container: Any) -> dict[Any, _Weight]:

@@ -221,6 +221,18 @@ def test_a_rule_of_the_site_finds_what_the_page_does_not_state():
     assert item.body == f"{PROSE}\n\nوقال {PROSE}"
 
 
+def test_embedded_posts_and_tables_are_text_and_captions_are_not():
+    page = (
+        f"<h1>فيضان الفرات</h1><div><p>{PROSE}</p><figure class='wp-block-embed is-provider-twitter'><div>"
+        "<blockquote class='twitter-tweet'><p>غمر الفرات القرى</p></blockquote></div></figure>"
+        "<figure class='wp-block-table'><table><tr><td>الرقة</td><td>12</td></tr></table>"
+        "<figcaption>جدول</figcaption></figure><figure><img src=/i.jpg><figcaption>صورة القرية</figcaption></figure>"
+        f"<p>وقال {PROSE}</p></div>"
+    )
+
+    assert read(page).body.split("\n\n") == [PROSE, "غمر الفرات القرى", "الرقة 12", f"وقال {PROSE}"]
+
+
 # Entries of routes
 
 
