@@ -10,6 +10,7 @@ import re
 from collections import Counter, defaultdict
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
 from typing import Any
 
 from scraper.extraction import clutter
@@ -40,6 +41,8 @@ _BAD = re.compile(
 # Tag and first class of an element and of its parent.
 Look = tuple[str, str, str, str]
 
+# Links and emphasis nested without end are cut off here.
+_PIECES = 200
 _WIDEST = 6
 # What stands in one article element with the heading counts this much more.
 _NEAR = 1.6
@@ -234,11 +237,11 @@ def _own_text(element: Any) -> tuple[str, int]:
     for child in element:
         tag = child.tag
         if tag == "a":
-            text = "".join(child.itertext())
+            text = "".join(islice(child.itertext(), _PIECES))
             linked += len(" ".join(text.split()))
             parts.append(text)
         elif tag in _INLINE:
-            parts.extend(child.itertext())
+            parts.extend(islice(child.itertext(), _PIECES))
         elif tag in ("span", "font") and len(child) == 0:
             parts.append(child.text or "")
         tail = child.tail

@@ -21,7 +21,7 @@ from scraper.extraction.wording import key, one_line
 
 # A page larger than this is no news article; parsing it would hold the reactor.
 MAX_BYTES = 8_000_000
-MAX_ELEMENTS = 60_000
+MAX_ELEMENTS = 40_000
 # Counted only where there may be too many.
 _SUSPECT = 500_000
 # On broken pages half the page is one title.
