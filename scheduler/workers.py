@@ -39,12 +39,16 @@ def command(config: Config, *options: str) -> list[str]:
 
 
 def environment(config: Config, environ: Mapping[str, str]) -> dict[str, str]:
-    """Return the environment of a worker: ours, with our packages and the archive's password."""
+    """Return the environment of a worker: ours, our packages, and the archive's password.
+
+    A worker says as much as we do, unless RASID_LOG says how much.
+    """
     home = str(Path(__file__).resolve().parents[1])
     paths = [home, *filter(None, [environ.get("PYTHONPATH")])]
     _, password = _without_password(config.archive)
     secret = {"PGPASSWORD": password} if password else {}
-    return {**environ, **secret, "PYTHONPATH": os.pathsep.join(paths)}
+    level = logging.getLevelName(logging.getLogger().getEffectiveLevel())
+    return {"RASID_LOG": level, **environ, **secret, "PYTHONPATH": os.pathsep.join(paths)}
 
 
 def _without_password(url: str) -> tuple[str, str | None]:

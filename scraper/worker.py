@@ -286,6 +286,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         format="%(asctime)s %(levelname)s %(name)s: %(message)s",
         stream=sys.stderr,
     )
+    logging.getLogger("scrapy").setLevel(logging.WARNING)
     for name in RECORDED:
         logging.getLogger(name).setLevel(logging.CRITICAL)
     try:

@@ -92,9 +92,6 @@ def _options(
     ] = False,
 ) -> None:
     output.set_up_logging(verbose=verbose)
-    if verbose:
-        # Read by the workers this command starts.
-        os.environ.setdefault("RASID_LOG", "INFO")
     context.obj = config
 
 

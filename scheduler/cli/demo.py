@@ -1,5 +1,6 @@
 """`rasid demo`: the main job, offline, on a newsroom served on this machine."""
 
+import io
 import os
 import signal
 import sys
@@ -60,8 +61,7 @@ def _show(newsroom: Any, folder: Any, max_seconds: float | None, *, as_json: boo
     config = demonstration.prepare(folder, newsroom)
     engine = open_archive(config.archive, create=True)
     environ = demonstration.offline(os.environ)
-    # With --once standard output is that one alert.
-    service = Service(config, engine, environ, clock, stream=sys.stderr if once else sys.stdout)
+    service = Service(config, engine, environ, clock, stream=_console(once, as_json=as_json))
     watchman = demonstration.Watchman(
         newsroom,
         engine,
@@ -87,6 +87,14 @@ def _show(newsroom: Any, folder: Any, max_seconds: float | None, *, as_json: boo
     status = _status(watchman, told, max_seconds)
     engine.dispose()
     return status
+
+
+def _console(once: bool, *, as_json: bool) -> Any:
+    """Where the console channel prints; with --once standard output is that one alert."""
+    if not once:
+        return sys.stdout
+    # As text the alert is printed once, and with it where its words stand.
+    return sys.stderr if as_json else io.StringIO()
 
 
 def _status(watchman: Any, told: list[int], max_seconds: float | None) -> int:

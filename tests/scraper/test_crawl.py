@@ -427,4 +427,4 @@ def test_scrapy_itself_crawls_a_site_without_an_archive(outlet, sites, tmp_path)
     assert done.returncode == 0, done.stderr
     articles = [json.loads(line) for line in out.read_text("utf-8").splitlines()]
     assert len(articles) == 5
-    assert articles[0]["published_at"] == "2026-11-20T09:00:00Z"
+    assert articles[0]["published_at"] == "2026-11-20T09:00:00+00:00"
