@@ -3,12 +3,11 @@
 import re
 from collections.abc import Iterator
 from datetime import datetime
-from functools import lru_cache
 from typing import Any
 
 import lxml.html
-from cssselect import HTMLTranslator
 from lxml import etree
+from parsel import Selector
 
 from scraper.catalogue import Route, Site
 from scraper.discovery import paging
@@ -21,6 +20,8 @@ MAX_LINKS = 2_000
 # More is a card with its excerpt, not a headline.
 MAX_HEADLINE = 250
 
+# Scrapy's additions to CSS, `::text` and `::attr(…)`.
+_PSEUDO = re.compile(r"::[a-z]+(?:\([^)]*\))?")
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 # Parts of a card that change by the hour: kept, they would make every poll look like news.
 _PASSING = re.compile(r"\b(?:date|time|ago|views?|comments?|count|share|meta|badge)", re.IGNORECASE)
@@ -82,20 +83,14 @@ def _base(page: Any, url: str) -> str:
     return url
 
 
-@lru_cache(maxsize=512)
-def _xpath(selector: str) -> etree.XPath:
-    # `::attr(href)` is what is read anyway.
-    return etree.XPath(
-        HTMLTranslator().css_to_xpath(re.sub(r"::[a-z]+(?:\([^)]*\))?", "", selector))
-    )
-
-
 def _selected(page: Any, route: Route) -> Iterator[Any]:
     """Yield the links `links` means: selected, around what is selected, or within it."""
     if route.links is None:
         yield from page.iter("a")
         return
-    for element in _xpath(route.links)(page):
+    # `::attr(href)` is what is read anyway.
+    for selected in Selector(root=page, type="html").css(_PSEUDO.sub("", route.links)):
+        element = selected.root
         if element.tag == "a":
             yield element
             continue
