@@ -1,9 +1,8 @@
-"""What a watch makes of a text: its own cases, those of a file, and why. Pure.
+"""What a watch makes of a text: its own cases, and those of a file. Pure.
 
 of_watches(watches)     the cases written in the list
 of_file(path)           JSON Lines {id, watch, text, match, mode?, gap?, exclude?}
-run(case) -> Result
-explained(query, text)
+run(case, packs=…) -> Result
 """
 
 import json
@@ -16,12 +15,10 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from scheduler.compiled import query_of
 from scheduler.matching import Document, Span, WatchQuery, compile_watches
-from scheduler.nodes import terms
-from scheduler.query import parse, print_query, print_term
+from scheduler.packs.shelf import Packs
 from scheduler.validation import validated
 from scheduler.watchlists import ModeName, Watch
 from storage.errors import ConfigError, InputError, QueryError, WatchError
-from storage.text import words
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,38 +89,20 @@ def of_file(path: Path) -> Iterator[Case]:
             yield _case(line, where=f"{path}, line {number}")
 
 
-def run(case: Case) -> Result:
+def run(case: Case, *, packs: Packs | None = None) -> Result:
     """Match the text of *case*; raise WatchError, which names the case, for a query that is none."""
     try:
-        spans = _spans(case.query, case.text)
+        spans = _spans(case.query, case.text, packs)
     except QueryError as error:
         raise WatchError(f"case {case.id}: {error}") from None
     got = spans is not None
     return Result(case.id, case.query.query, case.text, case.expected, got, spans or [])
 
 
-def explained(query: str, text: str, *, mode: ModeName = "inflected") -> dict[str, Any]:
-    """Return what *query* looks for, what of it *text* has, and what was compared."""
-    node = parse(query)
-    found = _spans(WatchQuery("explain", query, mode=mode, fields=("body",)), text)
-    parts = []
-    for term in dict.fromkeys(terms(node)):
-        shown = print_term(term)
-        alone = _spans(WatchQuery("term", shown, mode=mode, fields=("body",)), text)
-        parts.append({"term": shown, "found": [span.text for span in alone or []]})
-    return {
-        "query": print_query(node),
-        "mode": mode,
-        "match": found is not None,
-        "spans": [span._asdict() for span in found or []],
-        "terms": parts,
-        "words": words(text),
-    }
-
-
-def _spans(query: WatchQuery, text: str) -> list[Span] | None:
+def _spans(query: WatchQuery, text: str, packs: Packs | None) -> list[Span] | None:
     """Where the query finds what it looks for; None when it does not match."""
-    return compile_watches([query]).match(Document(headline="", body=text)).get(query.name)
+    matcher = compile_watches([query], packs=packs)
+    return matcher.match(Document(headline="", body=text)).get(query.name)
 
 
 def _case(line: str, *, where: str) -> Case:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
+from typing import Any
 
 from scheduler.arabic.shapes import shape_of
 from scheduler.arabic.words import EXACT, FOLDED, INFLECTED
@@ -45,6 +46,24 @@ class Explanation:
     spans: tuple[Span, ...]
     notes: tuple[Note, ...]
     query: str
+
+    def json(self) -> dict[str, Any]:
+        """Return it as `rasid watch explain --json` prints it."""
+        return {
+            "query": self.query,
+            "match": self.matches,
+            "spans": [span._asdict() for span in self.spans],
+            "terms": [
+                {
+                    "term": note.term,
+                    "role": note.role,
+                    "status": note.status,
+                    "found": [span.text for span in note.spans],
+                    "note": note.words,
+                }
+                for note in self.notes
+            ],
+        }
 
     def lines(self) -> list[str]:
         """Return the explanation as sentences, the answer first."""
@@ -147,7 +166,7 @@ class _Explainer:
         document = self.document
         if text is not None:
             document = Document(text, "") if self.field == "headline" else Document("", text)
-        return compile_watches([watch]).match(document).get("", [])
+        return compile_watches([watch], packs=self.packs).match(document).get("", [])
 
     def _nearest_miss(self, term: Term) -> str:
         """Return what would have to differ for the term to be found, the least first."""

@@ -23,6 +23,7 @@ from scheduler.channels.opening import Channel, opened
 from scheduler.compiled import compiled
 from scheduler.config import Config
 from scheduler.matching import Document, Matcher
+from scheduler.packs.shelf import Packs
 from scheduler.watchlists import Watch
 from storage import outbox, watches
 from storage.database import reading, session
@@ -84,6 +85,7 @@ def match_new(
     config: Config,
     clock: Clock,
     *,
+    packs: Packs | None = None,
     stop: Stop = never,
     batch: int = BATCH,
 ) -> Matched:
@@ -97,7 +99,7 @@ def match_new(
         # Asked every few seconds; the answer is nearly always that there is nothing to write.
         if watches.follows(db, listed) and not watches.any_unmatched(db):
             return done
-    matcher = compiled(tuple(listed))
+    matcher = compiled(tuple(listed), packs)
     while not stop():
         with session(engine) as db:
             now = clock()
@@ -128,6 +130,7 @@ def match_all(
     clock: Clock,
     *,
     only: Sequence[Watch] | None = None,
+    packs: Packs | None = None,
     advance: Callable[[int], None] = lambda _step: None,
     batch: int = BATCH,
 ) -> Matched:
@@ -140,7 +143,7 @@ def match_all(
     with session(engine) as db:
         ids = {name: row.id for name, row in watches.sync(db, listed, clock()).items()}
     chosen = tuple(listed if only is None else only)
-    matcher = compiled(chosen)
+    matcher = compiled(chosen, packs)
     done = Matched()
     after = 0
     while True:

@@ -7,6 +7,7 @@ from sqlalchemy import Engine, select
 from scheduler import watchlists
 from scheduler.compiled import check_queries
 from scheduler.config import Config
+from scheduler.packs import shelf
 from scheduler.suggest import did_you_mean
 from scheduler.watchlists import Watch
 from scraper import catalogue
@@ -28,7 +29,8 @@ def current(config: Config, engine: Engine) -> tuple[Watch, ...]:
     watches = watchlists.read(config.watches)
     watchlists.check(watches, channels=config.channels, where=str(config.watches))
     check_sites(watches, config, engine)
-    check_queries(watches, where=str(config.watches))
+    packs = shelf.beside(config.watches)
+    check_queries(watches, where=str(config.watches), packs=packs)
     return watches
 
 

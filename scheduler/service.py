@@ -24,6 +24,8 @@ from sqlalchemy.exc import DBAPIError
 from scheduler import jobs, listing, workers
 from scheduler.config import Config
 from scheduler.jobs import Clock
+from scheduler.packs import shelf
+from scheduler.packs.shelf import Packs
 from scheduler.watchlists import Watch
 from storage.errors import RasidError
 
@@ -44,12 +46,13 @@ class Service:
     # Where a console channel prints.
     stream: TextIO | None = None
     listed: tuple[Watch, ...] = ()
+    packs: Packs | None = None
     stopped: threading.Event = field(default_factory=threading.Event)
     troubles: dict[str, str] = field(default_factory=dict)
 
     def run(self, *, ready: Callable[[], None] = lambda: None) -> None:
         """Run until `stop`, then end in good order. *ready* is called when all is started."""
-        self.listed = listing.current(self.config, self.engine)
+        self._read_watches()
         supervisor = workers.Supervisor(
             workers.command(self.config, "--with-parent"),
             workers.environment(self.config, self.environ),
@@ -85,13 +88,19 @@ class Service:
     def match(self) -> None:
         """Match what is new, with the list as it is now; a broken list leaves the last one."""
         try:
-            self.listed = listing.current(self.config, self.engine)
+            self._read_watches()
         except RasidError as error:
             self._say("watches", f"{error}; the list of before is used")
         else:
             self._say("watches", None)
         stop = self.stopped.is_set
-        jobs.match_new(self.engine, self.listed, self.config, self.clock, stop=stop)
+        jobs.match_new(
+            self.engine, self.listed, self.config, self.clock, packs=self.packs, stop=stop
+        )
+
+    def _read_watches(self) -> None:
+        listed = listing.current(self.config, self.engine)
+        self.listed, self.packs = listed, shelf.beside(self.config.watches)
 
     def deliver(self) -> None:
         """Send what is due."""

@@ -119,6 +119,13 @@ def count(db: Session, selection: Selection) -> int:
     return db.execute(statement).scalar_one()
 
 
+def earliest(db: Session, selection: Selection) -> datetime | None:
+    """Return the time of the first of the selected articles, or None where there is none."""
+    statement = select(Article).where(*selection.conditions()).order_by(time_of()).limit(1)
+    found = db.scalars(statement).first()
+    return (found.published_at or found.first_seen_at) if found else None
+
+
 def versions(
     db: Session, article_ids: Sequence[int]
 ) -> dict[int, list[tuple[Version, Capture | None]]]:

@@ -28,6 +28,7 @@ def match(
 ) -> None:
     """Match new versions against the watches and raise alerts."""
     from scheduler import jobs, listing
+    from scheduler.packs import shelf
     from scheduler.watchlists import find
     from storage import queries
     from storage.database import reading
@@ -38,15 +39,16 @@ def match(
     config = settings(context)
     engine = archive(config)
     listed = listing.current(config, engine)
+    packs = shelf.beside(config.watches)
     only = [find(listed, name) for name in watch] if watch else None
     if everything:
         with reading(engine) as db:
             total = queries.count(db, queries.Selection())
         with output.progress("matching", total) as advance:
-            done = jobs.match_all(engine, listed, clock, only=only, advance=advance)
+            done = jobs.match_all(engine, listed, clock, only=only, packs=packs, advance=advance)
     else:
         with stoppable() as told:
-            done = jobs.match_new(engine, listed, config, clock, stop=told.is_set)
+            done = jobs.match_new(engine, listed, config, clock, packs=packs, stop=told.is_set)
     if as_json:
         output.emit({"versions": done.versions, "matches": done.matches, **done.counts()})
     else:

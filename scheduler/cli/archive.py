@@ -67,10 +67,11 @@ def search(
     With --json a list of article JSON with the spans that matched.
     """
     from scheduler import searching
+    from scheduler.packs import shelf
     from storage.database import reading
 
     config = settings(context)
-    asked = searching.compiled(query)
+    asked = searching.compiled(query, packs=shelf.beside(config.watches))
     chosen = _selection(config, site, since, until)
     with reading(opened(context, config)) as db:
         _warn_of_scan(asked)
@@ -108,6 +109,7 @@ def export(
 ) -> None:
     """Write articles to a file, by id; the same archive gives the same bytes."""
     from scheduler import searching
+    from scheduler.packs import shelf
     from storage import queries
     from storage.database import reading
     from storage.errors import InputError
@@ -117,7 +119,8 @@ def export(
         raise InputError("--bom goes with csv; JSON Lines have no byte order mark")
     config = settings(context)
     chosen = _selection(config, site, since, until)
-    search = searching.compiled(query) if query is not None else None
+    packs = shelf.beside(config.watches)
+    search = searching.compiled(query, packs=packs) if query is not None else None
     if search is not None:
         _warn_of_scan(search)
     engine = opened(context, config)

@@ -70,6 +70,7 @@ def tick(context: typer.Context, max_seconds: MaxSeconds = None, as_json: Json =
     from dataclasses import asdict
 
     from scheduler import jobs, listing, workers
+    from scheduler.packs import shelf
 
     config = settings(context)
     engine = archive(config, create=True)
@@ -82,7 +83,8 @@ def tick(context: typer.Context, max_seconds: MaxSeconds = None, as_json: Json =
         raise typer.Exit(status)
     stream = sys.stderr if as_json else sys.stdout
     with stoppable() as told:
-        matched = jobs.match_new(engine, listed, config, clock, stop=told.is_set)
+        packs = shelf.beside(config.watches)
+        matched = jobs.match_new(engine, listed, config, clock, packs=packs, stop=told.is_set)
         sent = jobs.deliver(
             engine,
             config,

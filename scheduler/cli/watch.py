@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 import typer
 
 from scheduler.cli import output
-from scheduler.cli.context import settings
+from scheduler.cli.context import clock, opened, settings
 
 commands = typer.Typer(help="What is watched for.", no_args_is_help=True)
 
@@ -62,6 +62,7 @@ def add(
 ) -> None:
     """Add a watch to the end of the list."""
     from scheduler.compiled import check_queries
+    from scheduler.packs import shelf
     from scheduler.validation import validated
     from scheduler.watchlists import Watch
     from storage.errors import InputError
@@ -75,7 +76,7 @@ def add(
     path = settings(context).watches
     if any(known.name == watch.name for known in _known(path)):
         raise InputError(f"there is a watch '{name}' already; 'rasid watch remove' takes it out")
-    check_queries([watch], where=str(path))
+    check_queries([watch], where=str(path), packs=shelf.beside(path))
     _append(path, [watch])
     output.say(f"{path}: watch '{watch.name}' added")
 
@@ -98,13 +99,14 @@ def import_(context: typer.Context, file: Path) -> None:
     already are passed over.
     """
     from scheduler.compiled import check_queries
+    from scheduler.packs import shelf
     from scheduler.watchlists import read
 
     path = settings(context).watches
     known = {watch.name for watch in _known(path)}
     found = read(file)
     fresh = [watch for watch in found if watch.name not in known]
-    check_queries(fresh, where=str(file))
+    check_queries(fresh, where=str(file), packs=shelf.beside(path))
     _append(path, fresh)
     output.say(f"{path}: {len(fresh)} watches added, {len(found) - len(fresh)} known already")
 
@@ -123,11 +125,14 @@ def run_tests(
     With --json one object per line: {id, expected, got, spans}.
     """
     from scheduler.cases import of_file, of_watches, run
+    from scheduler.packs import shelf
     from scheduler.watchlists import read
 
-    chosen = of_watches(read(settings(context).watches)) if cases is None else of_file(cases)
+    path = settings(context).watches
+    chosen = of_watches(read(path)) if cases is None else of_file(cases)
+    known = shelf.beside(path)
     ran = wrong = 0
-    for result in (run(case) for case in chosen):
+    for result in (run(case, packs=known) for case in chosen):
         ran += 1
         wrong += not result.ok
         if as_json:
@@ -141,6 +146,7 @@ def run_tests(
 
 @commands.command()
 def explain(
+    context: typer.Context,
     query: str,
     text: str,
     mode: Annotated[
@@ -148,21 +154,60 @@ def explain(
     ] = "inflected",
     as_json: Json = False,
 ) -> None:
-    """Why a query does or does not match a text."""
-    from scheduler.cases import explained
+    """Why a query does or does not match a text: each term, and its nearest miss."""
+    from scheduler import explaining
+    from scheduler.packs import shelf
 
-    said: dict[str, Any] = explained(query, text, mode=mode)
+    said = explaining.explain(query, text, mode=mode, packs=shelf.beside(settings(context).watches))
     if as_json:
-        output.emit(said)
+        output.emit(said.json())
         return
-    output.say(f"query: {said['query']}")
-    output.say("it matches" if said["match"] else "it does not match")
-    for span in said["spans"]:
-        output.say(f"  {span['start']}-{span['end']}  {span['text']}  ({span['term']})")
-    for term in said["terms"]:
-        found = ", ".join(term["found"]) or "nowhere in the text"
-        output.say(f"  {term['term']}: {found}")
-    output.say(f"words compared: {' '.join(said['words'])}")
+    for line in said.lines():
+        output.say(line)
+
+
+@commands.command()
+def packs(context: typer.Context, as_json: Json = False) -> None:
+    """The alias packs there are: those that come with the program, and your own.
+
+    Your own are read from *.toml in the folder packs/ beside the watch list.
+    """
+    from scheduler.packs import shelf
+
+    listed = [pack.json() for pack in shelf.beside(settings(context).watches).values()]
+    if as_json:
+        output.emit(listed)
+        return
+    columns = ("name", "title", "note", "cases", "from", "query")
+    output.table(columns, [[f"@{pack['name']}", *map(pack.get, columns[1:])] for pack in listed])
+
+
+@commands.command()
+def forecast(
+    context: typer.Context,
+    query: str,
+    days: Annotated[int, typer.Option(min=1, max=3660, help="Of the last so many days.")] = 30,
+    as_json: Json = False,
+) -> None:
+    """What a watch would have found in the archive, before it is saved.
+
+    Matches by day and site, the forms met and how to leave each of them out. A
+    query is called noisy that matches more than 50 articles a day, or more
+    than one in ten of at least 100.
+    """
+    from scheduler import forecasting, searching
+    from scheduler.packs import shelf
+    from storage.database import reading
+
+    config = settings(context)
+    asked = searching.compiled(query, packs=shelf.beside(config.watches))
+    with reading(opened(context, config)) as db:
+        made = forecasting.forecast(db, asked, days=days, zone=config.zone, now=clock())
+    if as_json:
+        output.emit(made.json())
+        return
+    for line in made.lines():
+        output.say(line)
 
 
 def _read(path: Path) -> str:

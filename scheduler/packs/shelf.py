@@ -9,14 +9,17 @@ import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 from scheduler.nodes import Except, Node, Or, packs_in
-from scheduler.query import parse
+from scheduler.query import parse, print_query
 from storage.errors import QueryError, WatchError
+
+# The folder of a user's own packs, beside the watch list.
+FOLDER = "packs"
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*\Z")
 _TEXTS = ("title", "english")
@@ -43,6 +46,17 @@ class AliasPack:
         node = self._any(self.aliases)
         return Except(node, self._any(self.excepted)) if self.excepted else node
 
+    def json(self) -> dict[str, Any]:
+        """Return it as `rasid watch packs --json` lists it."""
+        return {
+            "name": self.name,
+            "title": self.title,
+            "note": self.english,
+            "query": print_query(self.node),
+            "cases": len(self.should_match) + len(self.should_not_match),
+            "from": self.origin,
+        }
+
     def _any(self, queries: Iterable[str]) -> Node:
         parts: list[Node] = []
         for query in queries:
@@ -62,8 +76,11 @@ class AliasPack:
         return node
 
 
+Packs = Mapping[str, AliasPack]
+
+
 @cache
-def shipped() -> Mapping[str, AliasPack]:
+def shipped() -> Packs:
     """Return the packs that come with the program, by name."""
     found: dict[str, AliasPack] = {}
     for file in sorted(files(__package__).iterdir(), key=lambda file: file.name):
@@ -72,7 +89,21 @@ def shipped() -> Mapping[str, AliasPack]:
     return found
 
 
-def load(paths: Iterable[Path]) -> Mapping[str, AliasPack]:
+def beside(watches: Path) -> Packs:
+    """Return the shipped packs and those of the folder ``packs`` beside the watch list.
+
+    Files that have not changed are read once. Raises WatchError where one is not right.
+    """
+    paths = sorted((watches.parent / FOLDER).glob("*.toml"))
+    return _loaded(tuple((path, path.stat().st_mtime_ns, path.stat().st_size) for path in paths))
+
+
+@lru_cache(maxsize=4)
+def _loaded(files: tuple[tuple[Path, int, int], ...]) -> Packs:
+    return load(path for path, _, _ in files)
+
+
+def load(paths: Iterable[Path]) -> Packs:
     """Return the shipped packs and those of the files *paths*, which come first by name.
 
     Raises WatchError where a file is not right.

@@ -334,7 +334,11 @@ def test_explain_says_what_was_found_and_what_was_not(rasid):
     assert said["match"] is True
     assert said["spans"][0]["text"] == "شرقِ الفراتِ"
     assert [term["found"] for term in said["terms"]] == [["شرقِ الفراتِ"], []]
-    assert "it does not match" in rasid("watch", "explain", "حلب", "من شرق الفرات")[1]
+    assert said["terms"][1]["note"] == "قسد is not there"
+    assert rasid("watch", "explain", "=الرقة", "في الرقه")[1].splitlines() == [
+        "=الرقة: does not match",
+        "=الرقة: would match الرقه but for ة/ه: mode folded",
+    ]
 
 
 def test_a_page_without_article_is_a_line_and_status_1(rasid, desk):
