@@ -2,6 +2,7 @@
 
 import gzip
 import zlib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -9,6 +10,12 @@ import typer
 
 from scheduler.cli import output
 from scheduler.cli.context import clock, settings
+from scheduler.config import Config
+
+_SHOWN = 300
+_CUT = "\N{HORIZONTAL ELLIPSIS}"
+# Unprintable by name, but part of how words are written.
+_JOINERS = "\N{ZERO WIDTH NON-JOINER}\N{ZERO WIDTH JOINER}"
 
 commands = typer.Typer()
 
@@ -21,13 +28,19 @@ def extract(
     site: Annotated[
         str | None, typer.Option(help="Read it by the rules of this site; else by the address.")
     ] = None,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Field by field, what it was chosen from.")
+    ] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Explanations as JSON, one document a page.")
+    ] = False,
 ) -> None:
-    """What extraction makes of pages: an article a line, as JSON; status 1 when one has none."""
-    from dataclasses import asdict
+    """What extraction makes of pages: an article a line, as JSON; status 1 when one has none.
 
+    With --explain, for each field what the page says of it, where, and which
+    of it was believed (*).
+    """
     from scraper import catalogue
-    from scraper.extraction.article import extract as read
-    from scraper.extraction.errors import NoArticle
     from storage.errors import InputError
 
     config = settings(context)
@@ -37,31 +50,93 @@ def extract(
     ok, mistaken = True, False
     for page in pages:
         try:
-            body, at, charset = _content(page, url, known, config.contact)
+            asked = question(page, url=url, site=site, known=known, config=config)
         except InputError as error:
             output.note(f"rasid: {error}")
             # The other pages are read all the same.
             mistaken = True
             continue
-        chosen = known[site] if site is not None else _site_of(at, known)
-        try:
-            item = read(
-                body,
-                url=at,
-                site=chosen.key if chosen else site or "",
-                rules=chosen.extract if chosen else None,
-                timezone=chosen.timezone if chosen else config.timezone,
-                now=clock(),
-                charset=charset,
-            )
-        except NoArticle as none:
-            output.note(f"{page}: no article ({none})")
-            ok = False
-            continue
-        output.emit(asdict(item))
+        found = _explained(page, asked, as_json=as_json) if explain else _read(page, asked)
+        ok = found and ok
     if mistaken:
         raise typer.Exit(2)
     output.finish(ok=ok)
+
+
+def question(
+    page: str, *, url: str | None, site: str | None, known: dict[str, Any], config: Config
+) -> dict[str, Any]:
+    """Return what extraction is asked of *page*, a file or an address, which is fetched here."""
+    body, at, charset = _content(page, url, known, config.contact)
+    chosen = known[site] if site is not None else _site_of(at, known)
+    return {
+        "body": body,
+        "url": at,
+        "site": chosen.key if chosen else "",
+        "rules": chosen.extract if chosen else None,
+        "timezone": chosen.timezone if chosen else config.timezone,
+        "now": clock(),
+        "charset": charset,
+    }
+
+
+def _read(page: str, asked: dict[str, Any]) -> bool:
+    """Print the article of *page*; tell whether it is one."""
+    from dataclasses import asdict
+
+    from scraper.extraction import article
+    from scraper.extraction.errors import NoArticle
+
+    try:
+        output.emit(asdict(article.extract(**asked)))
+    except NoArticle as none:
+        output.note(f"{page}: no article ({none})")
+        return False
+    return True
+
+
+def _explained(page: str, asked: dict[str, Any], *, as_json: bool) -> bool:
+    """Print what the article of *page* was chosen from; tell whether it is one."""
+    from scraper.extraction import explain
+
+    found = explain.explain(**asked)
+    if as_json:
+        output.emit({"page": page, **found.json()})
+        return found.item is not None
+    verdict = f"no article ({found.refused}): {found.why}" if found.refused else "an article"
+    output.say(f"{page}: {verdict}")
+    output.say(f"rules: {', '.join(found.sources) or 'none'}")
+    # What is said stands last: a right-to-left cell then moves no other.
+    output.table(("field", "from", "said"), _rows(found), cut=True)
+    output.say()
+    return found.item is not None
+
+
+def _rows(found: Any) -> Iterator[tuple[str, str, str]]:
+    """Yield the candidates of each field, then what was taken where it reads otherwise."""
+    from scraper.extraction.explain import FIELDS
+
+    document = found.json()["fields"]
+    for name in FIELDS:
+        label = name
+        listed = found.of(name)
+        for one in listed:
+            yield label, f"{'*' if one.chosen else ' '} {one.source}", _visible(one.value)
+            label = ""
+        taken = document[name]["value"]
+        shown = " | ".join(taken) if isinstance(taken, list) else taken or ""
+        believed = [one.value for one in listed if one.chosen]
+        if not believed:
+            yield label, "  none believed" if listed else "  nothing", ""
+        elif shown and name != "published_at" and shown not in believed:
+            yield label, "= taken", _visible(shown)
+
+
+def _visible(text: str) -> str:
+    """Return the beginning of *text* on one line, without what would steer a terminal."""
+    plain = " ".join(text[:_SHOWN].split())
+    kept = (c for c in plain if c.isprintable() or c in _JOINERS)
+    return "".join(kept) + (_CUT if len(text) > _SHOWN else "")
 
 
 def _content(

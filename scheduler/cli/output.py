@@ -46,21 +46,33 @@ def note(text: str) -> None:
     sys.stderr.flush()
 
 
-def table(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    """Print *rows* under *columns*; tab-separated where the output is no terminal."""
+def table(columns: Sequence[str], rows: Iterable[Sequence[Any]], *, cut: bool = False) -> None:
+    """Print *rows* under *columns*; tab-separated where the output is no terminal.
+
+    On a terminal long cells are wrapped, or, with *cut*, those of the last
+    column end where the line does.
+    """
     cells = [["" if cell is None else str(cell) for cell in row] for row in rows]
     if not sys.stdout.isatty():
         for row in [list(columns), *cells]:
             say("\t".join(" ".join(cell.split()) for cell in row))
         return
+    from rich.cells import cell_len
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
+    console = Console()
     drawn = Table(*columns, box=None, pad_edge=False)
+    if cut:
+        *others, last = zip(columns, *cells, strict=True)
+        room = console.width - sum(2 + max(map(cell_len, column)) for column in others)
+        drawn.columns[-1].max_width = max(room, cell_len(last[0]))
+        for column in drawn.columns:
+            column.no_wrap, column.overflow = True, "ellipsis"
     for row in cells:
         drawn.add_row(*(Text(cell) for cell in row))
-    Console().print(drawn)
+    console.print(drawn)
 
 
 @contextmanager

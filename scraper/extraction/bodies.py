@@ -2,6 +2,8 @@
 
 import logging
 import re
+from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 from lxml import etree
@@ -110,13 +112,21 @@ def _stated(page: Page, headline: str | None) -> Text:
     return text
 
 
-def _trafilatura(page: Page, headline: str | None) -> Text:
-    """Return the body as trafilatura finds it, favouring precision."""
+@cache
+def _second_opinion() -> Callable[..., Any]:
+    """Return trafilatura's extraction, which is quiet about pages it finds nothing in."""
     # Importing it costs as much as a hundred pages; most crawls never need it.
     from trafilatura import bare_extraction
 
+    # That there is no article is said by our own refusal, once and with the page's name.
+    logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
+    return bare_extraction
+
+
+def _trafilatura(page: Page, headline: str | None) -> Text:
+    """Return the body as trafilatura finds it, favouring precision."""
     try:
-        found = bare_extraction(
+        found = _second_opinion()(
             etree.tostring(page.tree, encoding="unicode", method="html"),
             favor_precision=True,
             fast=True,

@@ -27,6 +27,13 @@ def section(page: Page, rules: list[Rule]) -> tuple[str | None, str | None]:
     return None, None
 
 
+def sections(page: Page, rules: list[Rule]) -> list[tuple[str, str]]:
+    """Return what the page states as its section, by source in order of trust."""
+    return [
+        (source, " | ".join(values)) for source, values in _stated_sections(page, rules) if values
+    ]
+
+
 def _stated_sections(page: Page, rules: list[Rule]) -> Iterator[tuple[str, list[str]]]:
     yield "json-ld", json_ld.strings(page.article.get("articleSection"))
     yield "og", page.metas.get("article:section", [])

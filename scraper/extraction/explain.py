@@ -2,15 +2,31 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from scraper.extraction import article, authors, bodies, details, headline, published
+from scraper.extraction.dates import Moment
 from scraper.extraction.errors import NoArticle
 from scraper.extraction.page import Page, parse
 from scraper.extraction.published import Context, Dated
 from scraper.extraction.themes import Rules, Sources, rules_for, selectors
-from scraper.items import ArticleItem
+from scraper.items import ArticleItem, as_json
 
-_SHOWN = 160
+FIELDS = ("headline", "body", "published_at", "modified_at", "authors", "section", "tags")
+# Each reason of `NoArticle` in a sentence.
+REASONS = {
+    "empty": "there is nothing in it",
+    "not_html": "it is no HTML",
+    "too_large": "it is larger than any article",
+    "no_headline": "nothing in it can be its headline",
+    "no_body": "there is no text in it that could be an article's",
+    "listing": "it lists articles",
+    "gallery": "it is a gallery with next to no text",
+    "video": "it is a video with next to no text",
+    "login_wall": "it asks the reader to log in",
+    "challenge": "it is a check for robots in place of the page",
+    "not_found": "it says that there is no such page",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +55,34 @@ class Explanation:
     def of(self, name: str) -> list[Candidate]:
         """Return the candidates of the field *name*."""
         return [one for one in self.candidates if one.field == name]
+
+    @property
+    def why(self) -> str | None:
+        """Why the page is no article, in words; None where it is one."""
+        return REASONS.get(self.refused, self.refused) if self.refused else None
+
+    def json(self) -> dict[str, Any]:
+        """Return the explanation as one JSON document: see docs/formats.md."""
+        item = as_json(self.item) if self.item else None
+        fields = {
+            name: {
+                "value": item[name] if item else None,
+                "source": self.item.provenance.get(name) if self.item else None,
+                "candidates": [
+                    {"source": one.source, "value": one.value, "chosen": one.chosen}
+                    for one in self.of(name)
+                ],
+            }
+            for name in FIELDS
+        }
+        return {
+            "url": self.url,
+            "rules": self.sources,
+            "refused": self.refused,
+            "why": self.why,
+            "fields": fields,
+            "article": item,
+        }
 
 
 def explain(
@@ -69,32 +113,50 @@ def explain(
 def _gather(found: Explanation, page: Page, sources: Sources, context: Context) -> None:
     found.sources = [name for name, _ in sources]
     titles = selectors(sources, "title")
-    title = headline.read(page, titles)
-    _add(found, "headline", headline.candidates(page, titles), title[1])
-    texts = bodies.candidates(page, sources, headline=title[0], every=True)
-    _add(found, "body", [(text.source, _measure(text.body)) for text in texts],
-         texts[0].source if texts else None)  # fmt: skip
-    days = selectors(sources, "date")
-    found.published = published.read(page, days, context)
-    dated = published.candidates(page, days, context)
-    chosen = found.published.source.split(",")[0] if found.published else None
-    _add(found, "published_at", [(d.source, f"{d.raw} → {d.moment.at.isoformat()}") for d in dated],
-         chosen)  # fmt: skip
+    title, title_source = headline.read(page, titles)
+    _add(found, "headline", headline.candidates(page, titles), title_source)
+    texts = bodies.candidates(page, sources, headline=title, every=True)
+    best = texts[0] if texts else None
+    _add(found, "body", [(text.source, text.body) for text in texts], best.source if best else None)
+    _gather_dates(found, page, sources, context)
     writers = selectors(sources, "author")
-    _add(found, "authors", [(s, " | ".join(v)) for s, v in authors.candidates(page, writers)],
-         authors.read(page, writers)[1])  # fmt: skip
-    section = details.section(page, selectors(sources, "section"))
-    if section[0]:
-        _add(found, "section", [(str(section[1]), section[0])], section[1])
+    paragraphs = best.paragraphs if best else []
+    signed = [*authors.candidates(page, writers), ("byline", authors.bylines(paragraphs))]
+    _add(found, "authors", [(source, " | ".join(named)) for source, named in signed if named],
+         authors.read(page, writers, paragraphs)[1])  # fmt: skip
+    chapters = selectors(sources, "section")
+    _add(found, "section", details.sections(page, chapters), details.section(page, chapters)[1])
+    tags, tagged = details.tags(page)
+    _add(found, "tags", [(tagged, " | ".join(tags))] if tagged else [], tagged)
 
 
-def _add(found: Explanation, name: str, listed: list[tuple[str, str]], winner: str | None) -> None:
-    """Add what is *listed* for the field *name*; the first of source *winner* won."""
-    for source, value in listed:
-        chosen = source == winner
-        found.candidates.append(Candidate(name, source, value[:_SHOWN], chosen))
+def _gather_dates(found: Explanation, page: Page, sources: Sources, context: Context) -> None:
+    rules = selectors(sources, "date")
+    found.published = believed = published.read(page, rules, context)
+    listed = published.candidates(page, rules, context)
+    source = believed.source.partition(",")[0] if believed else None
+    _add(found, "published_at", [(one.source, _dated(one.raw, one.moment)) for one in listed],
+         source, believed.raw if believed else "")  # fmt: skip
+    if changed := published.modified(page, context):
+        _add(found, "modified_at", [("stated", changed.at.isoformat())], "stated")
+
+
+def _add(
+    found: Explanation,
+    name: str,
+    listed: list[tuple[str, str]],
+    winner: str | None,
+    begins: str = "",
+) -> None:
+    """Add what is *listed* for the field *name*; the first of source *winner* won.
+
+    Where *begins* is given, the first of that source that begins so.
+    """
+    for source, value in dict.fromkeys(one for one in listed if one[1]):
+        chosen = source == winner and value.startswith(begins)
+        found.candidates.append(Candidate(name, source, value, chosen))
         winner = None if chosen else winner
 
 
-def _measure(body: str) -> str:
-    return f"{len(body)} letters: {body.replace(chr(10), ' ')}"
+def _dated(raw: str, moment: Moment) -> str:
+    return f"{raw} \N{RIGHTWARDS ARROW} {moment.at.isoformat()}"

@@ -1,3 +1,4 @@
+import re
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from types import SimpleNamespace
@@ -8,7 +9,7 @@ from scraper.extraction.article import extract, from_entry
 from scraper.extraction.authors import persons
 from scraper.extraction.encoding import decode
 from scraper.extraction.errors import NoArticle
-from scraper.extraction.explain import explain
+from scraper.extraction.explain import REASONS, explain
 from scraper.extraction.json_ld import nodes
 from scraper.extraction.language import language
 
@@ -312,6 +313,27 @@ def test_an_explanation_of_a_refused_page_says_why():
                     timezone="Asia/Damascus", now=NOW)  # fmt: skip
 
     assert (found.item, found.refused) == (None, "not_found")
+    assert found.why == "it says that there is no such page"
+
+
+def test_every_reason_to_refuse_has_its_sentence():
+    stated = set(re.findall(r"`(\w+)`", NoArticle.__doc__ or ""))
+
+    assert stated == set(REASONS)
+
+
+def test_an_explanation_marks_the_byline_of_the_text_and_the_hour_that_won():
+    page = (
+        "<meta property=og:title content='فيضان الفرات'><meta name=date content='2025-06-19'>"
+        "<meta name=pubdate content='2025-06-19T10:00:00+03:00'><h1>فيضان الفرات</h1>"
+        f"<article><p>بقلم: آسيا العتروس</p><p>{PROSE}</p><p>وقال {PROSE}</p></article>"
+    )
+    found = explain(page.encode(), url="https://example.org/x/", site="s", rules=None,
+                    timezone="Asia/Damascus", now=NOW)  # fmt: skip
+
+    assert [one.source for one in found.of("authors") if one.chosen] == ["byline"]
+    [believed] = [one.value for one in found.of("published_at") if one.chosen]
+    assert believed.startswith("2025-06-19T10:00:00+03:00 ")
 
 
 def test_the_text_of_the_record_is_read_where_the_page_shows_none():
