@@ -127,6 +127,7 @@ def settle_unchanged(db: Session, key: str, *, now: datetime) -> None:
     """Acknowledge that the server answered 304 for *key*."""
     row = db.get(Address, key)
     if row is not None:
+        row.tries = 0
         _plan_recheck(row, now)
 
 
@@ -139,20 +140,27 @@ def settle_refused(db: Session, key: str, reason: str, *, now: datetime) -> None
     if row is None:
         return
     if row.state == "kept":
+        row.tries = 0
         _plan_recheck(row, now)
         return
     row.state, row.reason, row.not_before = "refused", reason, None
 
 
 def settle_failed(db: Session, key: str, reason: str, *, now: datetime) -> None:
-    """Write down that *key* could not be fetched: tried again later, given up after TRIES."""
+    """Write down that *key* could not be fetched: tried again later, given up after TRIES.
+
+    An article that was kept stays kept; what is given up is only this look at it.
+    """
     row = db.get(Address, key)
     if row is None:
         return
+    row.tries += 1
     if row.state == "kept":
         _plan_recheck(row, now)
+        # No look is ahead that would make up for this one.
+        if row.recheck_at is None and row.tries < TRIES:
+            row.recheck_at = now + RETRY_AFTER[row.tries - 1]
         return
-    row.tries += 1
     row.reason = reason
     if row.tries >= TRIES:
         row.state, row.not_before = "failed", None
@@ -168,7 +176,15 @@ def _verdict(row: Address, entry: Announced, now: datetime) -> Verdict:
     # A feed and a section page tell the same article differently; that is no change.
     comparable = _told_by(row.listed_hash) == _told_by(entry.listed_hash)
     row.listed_hash = entry.listed_hash
-    return "fetch" if comparable else "known"
+    if not comparable:
+        return "known"
+    # Written down before it is fetched, as a new address is: a worker killed in between
+    # would leave a correction that no route ever names again.
+    if row.state == "kept":
+        row.recheck_at = now
+    else:
+        row.state, row.tries, row.not_before = "seen", 0, None
+    return "fetch"
 
 
 def _told_by(listed_hash: str | None) -> str | None:

@@ -131,6 +131,45 @@ def test_an_article_whose_page_fails_at_a_recheck_stays_kept(site):
     assert rechecks(site, NOW + 6 * HOUR) == [ONE.key]
 
 
+def test_a_correction_a_route_told_of_is_not_lost_with_the_worker_that_was_told(site):
+    late = NOW + 500 * HOUR
+    sift(site, ONE)
+    kept(site, ONE)
+    with session(site) as db:
+        addresses.settle_unchanged(db, ONE.key, now=NOW + 100 * HOUR)
+
+    assert sift(site, Announced(ONE.key, ONE.url, "feed:changed"), now=late) == {ONE.key: "fetch"}
+
+    assert rechecks(site, late) == [ONE.key]
+
+
+def test_a_correction_whose_page_fails_is_looked_at_again_and_given_up_after_five_tries(site):
+    now = NOW + 500 * HOUR
+    sift(site, ONE)
+    kept(site, ONE)
+    sift(site, Announced(ONE.key, ONE.url, "feed:changed"), now=now)
+    looks = 0
+    while rechecks(site, now):
+        looks += 1
+        with session(site) as db:
+            addresses.settle_failed(db, ONE.key, "timeout", now=now)
+        now += timedelta(days=1)
+
+    assert looks == 5
+    with reading(site) as db:
+        assert db.get_one(Address, ONE.key).state == "kept"
+
+
+def test_an_address_given_up_waits_again_when_its_route_says_something_else_of_it(site):
+    sift(site, ONE)
+    with session(site) as db:
+        addresses.settle_refused(db, ONE.key, "not_article", now=NOW)
+
+    assert sift(site, Announced(ONE.key, ONE.url, "feed:changed")) == {ONE.key: "fetch"}
+
+    assert waiting(site, NOW) == [ONE.key]
+
+
 def test_a_route_keeps_its_validators_and_how_far_it_was_read(site):
     url = "https://a.example/feed/"
     with session(site) as db:
