@@ -16,6 +16,7 @@ from scheduler.nodes import Alias
 from scheduler.query import candidate_terms, parse, print_query
 from storage import queries, search
 from storage.queries import Row, Selection
+from storage.search import Order
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,25 +43,31 @@ def compiled(query: str, *, packs: Mapping[str, Alias] | None = None) -> Search:
 
 
 def hits(
-    db: Session, query: Search, selection: Selection, *, newest_first: bool = True
+    db: Session, query: Search, selection: Selection, *, order: Order = "newest"
 ) -> Iterator[Hit]:
     """Yield the selected articles whose current version matches, a batch in memory at a time."""
-    for row in search.candidates(db, query.demand, selection, newest_first=newest_first):
+    for row in search.candidates(db, query.demand, selection, order=order):
         found = query.matcher.match(document(row))
         if "" in found:
             yield Hit(row, found[""])
 
 
 def page(
-    db: Session, query: Search, selection: Selection, *, limit: int, offset: int = 0
+    db: Session,
+    query: Search,
+    selection: Selection,
+    *,
+    limit: int,
+    offset: int = 0,
+    order: Order = "newest",
 ) -> list[Hit]:
-    """Return *limit* hits, newest first, after the first *offset*."""
-    return list(islice(hits(db, query, selection), offset, offset + limit))
+    """Return *limit* hits, after the first *offset* of them in that *order*."""
+    return list(islice(hits(db, query, selection, order=order), offset, offset + limit))
 
 
 def matching_rows(db: Session, query: Search, selection: Selection) -> Iterator[Row]:
     """Yield the selected articles that match, by id."""
-    for hit in hits(db, query, selection, newest_first=False):
+    for hit in hits(db, query, selection, order="id"):
         yield hit.row
 
 

@@ -8,9 +8,19 @@ forgets the places of words beyond the 16,383rd.
 
 from array import array
 from collections.abc import Collection, Iterator, Sequence
-from typing import Protocol
+from typing import Any, Literal, Protocol
 
-from sqlalchemy import BigInteger, ColumnElement, Select, String, column, func, select, table
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Select,
+    String,
+    column,
+    func,
+    literal_column,
+    select,
+    table,
+)
 from sqlalchemy.orm import Session
 
 from storage import queries
@@ -22,6 +32,11 @@ from storage.queries import Row, Selection
 FIRST_BATCH = 20
 
 PREFIX = "*"
+
+# By number; by their time, see `Selection`; or by how often and how prominently the words
+# occur: BM25 on SQLite, with a headline's words counting as more, ts_rank_cd on PostgreSQL.
+Order = Literal["id", "newest", "best"]
+HEADLINE_WEIGHT = 4.0
 
 
 class Demand(Protocol):
@@ -40,17 +55,22 @@ class Demand(Protocol):
 
 
 def candidates(
-    db: Session, demand: Demand | None, selection: Selection, *, newest_first: bool
+    db: Session, demand: Demand | None, selection: Selection, *, order: Order = "id"
 ) -> Iterator[Row]:
     """Yield the selected articles that may satisfy *demand*; all of them where it is None.
 
-    By id, or *newest_first* by their time. Only their numbers are held in memory.
+    The best come first only where there is a demand to be good at, otherwise the newest.
+    Only their numbers are held in memory.
     """
     statement = select(Article.id).where(*selection.conditions())
     if demand is not None:
         statement = _narrowed(db, statement, demand)
-    order = (queries.time_of().desc(), Article.id.desc()) if newest_first else (Article.id,)
-    found = db.scalars(statement.order_by(*order).execution_options(yield_per=10_000))
+    if order == "best" and demand is not None:
+        statement = statement.order_by(_goodness(db, demand).desc())
+    if order != "id":
+        statement = statement.order_by(queries.time_of().desc())
+    statement = statement.order_by(Article.id if order == "id" else Article.id.desc())
+    found = db.scalars(statement.execution_options(yield_per=10_000))
     ids = array("q", found)
     at, size = 0, FIRST_BATCH
     while at < len(ids):
@@ -91,6 +111,14 @@ def _narrowed(db: Session, statement: Select[int], demand: Demand) -> Select[int
     return statement.join(ArticleIndex, ArticleIndex.article_id == Article.id).where(
         words.op("@@")(asked)
     )
+
+
+def _goodness(db: Session, demand: Demand) -> ColumnElement[Any]:
+    if db.get_bind().dialect.name == "sqlite":
+        # The smaller, the better.
+        return -func.bm25(literal_column("article_fts"), HEADLINE_WEIGHT, 1.0)
+    words: ColumnElement[Any] = column("words", _selectable=ArticleIndex.__table__)
+    return func.ts_rank_cd(words, func.to_tsquery("simple", tsquery(demand)))
 
 
 def _written(demand: Demand, token: "_Writer", or_: str, and_: str) -> str:

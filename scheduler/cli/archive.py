@@ -60,6 +60,7 @@ def search(
     until: Until = None,
     limit: Annotated[int, typer.Option(min=1, help="At most so many.")] = 20,
     offset: Annotated[int, typer.Option(min=0, help="Leave out the first so many.")] = 0,
+    best: Annotated[bool, typer.Option("--best", help="The best first, not the newest.")] = False,
     as_json: Json = False,
 ) -> None:
     """Find articles whose current text matches a query, newest first.
@@ -75,7 +76,8 @@ def search(
     chosen = _selection(config, site, since, until)
     with reading(opened(context, config)) as db:
         _warn_of_scan(asked)
-        found = searching.page(db, asked, chosen, limit=limit + 1, offset=offset)
+        order: Literal["best", "newest"] = "best" if best else "newest"
+        found = searching.page(db, asked, chosen, limit=limit + 1, offset=offset, order=order)
         shown = found[:limit]
         if as_json:
             output.emit([searching.hit_json(hit) for hit in shown])

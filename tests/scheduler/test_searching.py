@@ -116,6 +116,16 @@ def test_hits_come_newest_first_and_pages_follow_each_other(filled):
     assert list(itertools.chain(*pages)) == every
 
 
+def test_the_best_are_the_same_articles_in_another_order(filled):
+    asked = searching.compiled("الفرات OR قسد OR حلب")
+    with reading(filled) as db:
+        newest = [hit.row.article.id for hit in searching.hits(db, asked, Selection())]
+        best = [hit.row.article.id for hit in searching.hits(db, asked, Selection(), order="best")]
+
+    assert sorted(best) == sorted(newest)
+    assert best != newest
+
+
 def test_a_span_leads_to_the_text_as_published(filled):
     with reading(filled) as db:
         for hit in searching.hits(db, searching.compiled("شرق الفرات"), Selection()):

@@ -52,9 +52,9 @@ def filled(archive):
     return archive
 
 
-def found(engine, demand, *, newest_first=False, **options):
+def found(engine, demand, *, order="id", **options):
     with reading(engine) as db:
-        rows = search.candidates(db, demand, Selection(**options), newest_first=newest_first)
+        rows = search.candidates(db, demand, Selection(**options), order=order)
         return [row.article.id for row in rows]
 
 
@@ -92,9 +92,29 @@ def test_a_demand_of_thousands_of_words_is_answered(filled):
 
 
 def test_the_newest_come_first_and_the_undated_by_when_they_were_seen(filled):
-    assert found(filled, None, newest_first=True) == [1, 2, 3, 4, 5]
-    assert found(filled, one_of("الفرات"), newest_first=True, until=NOW) == [2]
-    assert found(filled, None, newest_first=True, until=NOW - timedelta(days=3)) == [5]
+    assert found(filled, None, order="newest") == [1, 2, 3, 4, 5]
+    assert found(filled, one_of("الفرات"), order="newest", until=NOW) == [2]
+    assert found(filled, None, order="newest", until=NOW - timedelta(days=3)) == [5]
+
+
+def test_the_best_come_first_where_that_is_asked_for(archive):
+    texts = ["دمشق. " * 3 + "قسد في خبر طويل " + "عن أشياء أخرى " * 9, "قسد وقسد و قسد", "طقس"]
+    with session(archive) as db:
+        db.add(Site(key="a", name="a"))
+        db.flush()
+        for number, body in enumerate(texts):
+            page = ArticleItem("a", f"https://a.org/{number}", "خبر", body)
+            page.published_at = NOW + timedelta(days=number)
+            keep(db, page, now=NOW)
+        page = ArticleItem("a", "https://a.org/9", "قسد", "خبر " * 30, published_at=NOW)
+        keep(db, page, now=NOW)
+
+    best = found(archive, one_of("قسد", "وقسد"), order="best")
+
+    assert sorted(best) == [1, 2, 4]
+    # Once in a long text is less than three times in a short one.
+    assert best.index(2) < best.index(1)
+    assert found(archive, None, order="best") == [3, 2, 4, 1]
 
 
 def test_search_is_never_behind_the_archive(filled):
