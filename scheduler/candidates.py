@@ -13,9 +13,10 @@ class Candidates:
     """A demand on the folded tokens of an article's headline and body.
 
     ``tokens``: one of *tokens* occurs, or a token that begins with one where ``*`` ends it.
-    ``all``, ``any``: all, or any, of *parts* hold.
+    ``all``, ``any``: all, or any, of *parts* hold. ``phrase``: all of them, which are
+    ``tokens``, of words that follow each other in the headline or in the body.
     """
 
-    kind: Literal["tokens", "all", "any"]
+    kind: Literal["tokens", "all", "any", "phrase"]
     tokens: frozenset[str] = frozenset()
     parts: tuple["Candidates", ...] = ()

@@ -35,8 +35,11 @@ def candidates(  # noqa: PLR0911 - one answer for each kind of node
 def _of_term(term: Term, defaults: Defaults) -> Candidates | None:
     spellings: list[Candidates | None] = []
     for sequence in spec_of(term, defaults).sequences:
-        demands = dict.fromkeys(surfaces(word) for word in sequence.words)
-        spellings.append(_all([Candidates("tokens", tokens) for tokens in demands]))
+        words = [Candidates("tokens", surfaces(word)) for word in sequence.words]
+        if sequence.gap or len(words) == 1:
+            spellings.append(_all(list(dict.fromkeys(words))))
+        else:
+            spellings.append(Candidates("phrase", parts=tuple(words)))
     return _any(spellings)
 
 

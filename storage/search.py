@@ -2,12 +2,14 @@
 
 The index holds folded tokens (`ArticleIndex`): FTS5 on SQLite, a tsvector on
 PostgreSQL. It may answer with too many articles, never with too few; the
-matcher has the last word. Phrases are therefore not asked for: PostgreSQL
-forgets the places of words beyond the 16,383rd.
+matcher has the last word. PostgreSQL is therefore not asked for phrases, only for their
+words: it forgets the places of those beyond the 16,383rd.
 """
 
 from array import array
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
+from itertools import product
+from math import prod
 from typing import Any, Literal, Protocol
 
 from sqlalchemy import (
@@ -33,6 +35,10 @@ FIRST_BATCH = 20
 
 PREFIX = "*"
 
+# FTS5 takes no choice of words inside a phrase, so every combination is written out. Most
+# stand nowhere and cost a look into its dictionary; beyond so many the words are asked for.
+PHRASES = 400
+
 # By number; by their time, see `Selection`; or by how often and how prominently the words
 # occur: BM25 on SQLite, with a headline's words counting as more, ts_rank_cd on PostgreSQL.
 Order = Literal["id", "newest", "best"]
@@ -43,7 +49,8 @@ class Demand(Protocol):
     """What an article must have, as a tree; `scheduler.candidates.Candidates` fits.
 
     Kind `tokens`: one of *tokens*, or a token that begins with one where `*` ends
-    it. Kinds `all` and `any`: all, or any, of *parts*.
+    it. Kinds `all` and `any`: all, or any, of *parts*. Kind `phrase`: all of *parts*,
+    which are `tokens`, of words beside each other.
     """
 
     @property
@@ -87,7 +94,7 @@ def fts5(demand: Demand) -> str:
     >>> fts5(D(kind="all", tokens=(), parts=(a, b)))
     '("شرق") AND ("فرات"*)'
     """
-    return _written(demand, _fts5_token, " OR ", " AND ")
+    return _written(demand, _fts5_token, " OR ", " AND ", _fts5_phrases)
 
 
 def tsquery(demand: Demand) -> str:
@@ -97,7 +104,7 @@ def tsquery(demand: Demand) -> str:
     >>> tsquery(D(kind="tokens", tokens={"فرات*"}, parts=()))
     "'فرات':*"
     """
-    return _written(demand, _tsquery_token, " | ", " & ")
+    return _written(demand, _tsquery_token, " | ", " & ", lambda _demand: None)
 
 
 def _narrowed(db: Session, statement: Select[int], demand: Demand) -> Select[int]:
@@ -121,11 +128,28 @@ def _goodness(db: Session, demand: Demand) -> ColumnElement[Any]:
     return func.ts_rank_cd(words, func.to_tsquery("simple", tsquery(demand)))
 
 
-def _written(demand: Demand, token: "_Writer", or_: str, and_: str) -> str:
+def _written(
+    demand: Demand,
+    token: "_Writer",
+    or_: str,
+    and_: str,
+    phrases: Callable[[Demand], list[str] | None],
+) -> str:
     if demand.kind == "tokens":
         return or_.join(token(each) for each in sorted(demand.tokens))
-    parts = [f"({_written(part, token, or_, and_)})" for part in demand.parts]
-    return (and_ if demand.kind == "all" else or_).join(parts)
+    if demand.kind == "phrase" and (written := phrases(demand)):
+        return or_.join(token(each) for each in written)
+    parts = [f"({_written(part, token, or_, and_, phrases)})" for part in demand.parts]
+    return (or_ if demand.kind == "any" else and_).join(parts)
+
+
+def _fts5_phrases(demand: Demand) -> list[str] | None:
+    """Return every wording of a phrase; None where there are too many, or FTS5 knows no way."""
+    if prod(len(part.tokens) for part in demand.parts) > PHRASES:
+        return None
+    if any(token.endswith(PREFIX) for part in demand.parts[:-1] for token in part.tokens):
+        return None
+    return sorted(map(" ".join, product(*(part.tokens for part in demand.parts))))
 
 
 class _Writer(Protocol):

@@ -35,6 +35,10 @@ def all_of(*parts):
     return Demand("all", (), parts)
 
 
+def phrase(*parts):
+    return Demand("phrase", (), parts)
+
+
 def any_of(*parts):
     return Demand("any", (), parts)
 
@@ -69,6 +73,9 @@ def found(engine, demand, *, order="id", **options):
         (one_of("الفر*"), [1, 2]),
         (one_of("روسيه", "الروسيه*"), [1]),
         (one_of("2024"), [4]),
+        (phrase(one_of("شرق", "وشرق"), one_of("الفرات", "الفر*")), [1]),
+        (all_of(phrase(one_of("عاد"), one_of("الي", "على")), one_of("سد")), [2]),
+        (phrase(one_of("شر*"), one_of("الفرات")), [1]),
         (one_of("غائب"), []),
         (None, [1, 2, 3, 4, 5]),
     ],
@@ -89,6 +96,15 @@ def test_a_demand_of_thousands_of_words_is_answered(filled):
     wide = any_of(*[one_of(*[f"كلمة{a}و{b}" for b in range(30)]) for a in range(300)])
 
     assert found(filled, any_of(wide, one_of("طقس"))) == [3]
+
+
+def test_phrases_are_asked_for_where_the_index_can_be(monkeypatch):
+    wide = phrase(one_of("ا", "ب"), one_of("ج", "د"))
+    assert search.fts5(wide) == '"ا ج" OR "ا د" OR "ب ج" OR "ب د"'
+
+    monkeypatch.setattr(search, "PHRASES", 3)
+    assert search.fts5(wide) == '("ا" OR "ب") AND ("ج" OR "د")'
+    assert search.tsquery(wide) == "('ا' | 'ب') & ('ج' | 'د')"
 
 
 def test_the_newest_come_first_and_the_undated_by_when_they_were_seen(filled):
