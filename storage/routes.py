@@ -61,10 +61,10 @@ def recall(db: Session, site: str) -> dict[tuple[str, str], Memory]:
 
 
 def worked(db: Session, site: str, url: str, type_: str, answer: Answer, *, now: datetime) -> None:
-    """Remember that the route answered; what *answer* leaves open stays as it was."""
+    """Remember that the route answered, and by what to know the same answer again."""
     row = _row(db, site, url, type_)
     row.etag, row.last_modified = answer.etag, answer.last_modified
-    row.body_hash = answer.body_hash or row.body_hash
+    row.body_hash = answer.body_hash
     row.cursor = max(filter(None, (answer.cursor, row.cursor)), default=None)
     row.state, row.state_reason = "ok", None
     row.failures, row.not_before = 0, None

@@ -21,6 +21,7 @@ from scraper.spiders.pages import Listing, PageReader, conditional, header
 from scraper.visit import Visit
 from storage.addresses import Announced, Waiting
 from storage.routes import Answer, Memory
+from storage.sites import LONGEST_WAIT
 
 
 class Read(Protocol):
@@ -42,8 +43,12 @@ READERS: Mapping[str, Read] = {
 # A sitemap may list everything there ever was, newest first; a poll wants what is new.
 SITEMAP_ENTRIES = 1_000
 
-# Longer addresses are no article's; WordPress stops a slug at 200 bytes.
-LONGEST_ADDRESS = 4_000
+# Longer addresses are no article's; WordPress stops a slug at 200 bytes. In bytes of the
+# compared form, which PostgreSQL indexes up to 2,704.
+LONGEST_ADDRESS = 2_500
+
+# Seconds. Whoever asks us to stay away longer is asked again after so many.
+LONGEST_ABSENCE = LONGEST_WAIT.total_seconds()
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +152,9 @@ class RouteReader:
             else:
                 fresh += 1
                 yield result
-        if reading.page == 1:
+        if reading.page == 1 and not announcement.children:
+            # An index that says what it said says nothing of the sitemaps under it: those
+            # have validators of their own, and are asked each time.
             reading = replace(reading, answer=_answer(response))
         if announcement.cursor:
             newest = max(filter(None, (announcement.cursor, reading.answer.cursor)))
@@ -170,19 +177,23 @@ class RouteReader:
         visit = self._visit
         entries = {}
         for key, entry in self._addressed(self._newest(reading, announcement)):
-            if key not in visit.taken_up:
-                visit.taken_up.add(key)
+            if key in visit.taken_up:
+                continue
+            visit.taken_up.add(key)
+            refusal = self._inadmissible(key, entry)
+            if refusal is None:
                 entries[key] = entry
+            else:
+                # Not written down: it may be the address of another site's article, which
+                # must not be settled from here.
+                visit.ledger.refused(key, refusal)
         visit.listed += len(entries)
         places = {key: Listing(reading.route, reading.url, e) for key, e in entries.items()}
         announced = [Announced(key, place.entry.url, place.hash) for key, place in places.items()]
         verdicts = await visit.ask(visit.frontier.announce(announced))
         for key, place in places.items():
             visit.ledger.discovered(key)
-            refusal = self._inadmissible(place.entry)
-            if refusal is not None:
-                await visit.settle(key, refusal)
-            elif verdicts[key] == "known":
+            if verdicts[key] == "known":
                 visit.ledger.known(key)
                 yield None
             elif verdicts[key] == "fetch":
@@ -212,12 +223,10 @@ class RouteReader:
             except ValueError:
                 self._visit.ledger.refused(entry.url, "bad_address")
 
-    def _inadmissible(self, entry: Entry) -> Outcome | None:
+    def _inadmissible(self, key: str, entry: Entry) -> str | None:
         if not self._visit.site.owns(entry.url):
-            return Outcome("refused", "offsite")
-        if len(entry.url) > LONGEST_ADDRESS:
-            return Outcome("refused", "long_address")
-        return None
+            return "offsite"
+        return "long_address" if len(key.encode()) > LONGEST_ADDRESS else None
 
     def _children(self, reading: Reading, announcement: Announcement) -> Iterator[Request]:
         children = announcement.children[: reading.route.max_pages]
@@ -293,22 +302,26 @@ class RouteReader:
 def retry_after(value: str, *, now: datetime) -> float:
     """Return the seconds a Retry-After header asks for, given in seconds or as a date.
 
+    A day at most: no site is given up, whatever number it sends.
+
     >>> retry_after("120", now=datetime(2026, 1, 1, tzinfo=UTC))
     120.0
     >>> retry_after("Thu, 01 Jan 2026 00:01:00 GMT", now=datetime(2026, 1, 1, tzinfo=UTC))
     60.0
+    >>> retry_after("9" * 20, now=datetime(2026, 1, 1, tzinfo=UTC))
+    86400.0
     >>> retry_after("soon", now=datetime(2026, 1, 1, tzinfo=UTC))
     0.0
     """
     if value.strip().isdecimal():
-        return float(value)
+        return min(float(value), LONGEST_ABSENCE)
     try:
         moment = parsedate_to_datetime(value)
     except ValueError:
         return 0.0
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)
-    return max(0.0, (moment - now).total_seconds())
+    return min(max(0.0, (moment - now).total_seconds()), LONGEST_ABSENCE)
 
 
 def _first_url(route: Route, memory: Memory) -> str:

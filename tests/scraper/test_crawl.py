@@ -1,5 +1,6 @@
 import gzip
 import itertools
+import secrets
 import threading
 import zlib
 
@@ -9,7 +10,13 @@ from sqlalchemy import func, select
 
 from storage.database import open_archive, reading
 from storage.models import Address, Article, Capture, Route, Run, Site, Version
-from tests.scraper.outlet import Crawl, Outlet, Story
+from tests.scraper.outlet import Crawl, Outlet, Process, Story
+
+
+@pytest.fixture(autouse=True)
+def _leave_no_process():
+    yield
+    Process.kill_all()
 
 
 @pytest.fixture
@@ -311,6 +318,57 @@ def test_a_site_that_says_when_to_come_back_is_not_asked_before(archive_url, out
 
     [site] = rows(archive_url, select(Site).where(Site.key == "outlet"))
     assert (site.next_due - site.state_since).total_seconds() > 86_000
+
+
+def test_a_site_that_asks_to_be_left_alone_for_an_age_is_asked_again_tomorrow(
+    sqlite_url, outlet, sites
+):
+    outlet.answers["/feed/"] = web.Response(status=429, headers={"Retry-After": "9" * 20})
+    outlet.write_site(sites)
+
+    Crawl(sqlite_url, sites).run("outlet")
+
+    [site] = rows(sqlite_url, select(Site).where(Site.key == "outlet"))
+    assert site.lease_owner is None
+    assert 86_000 < (site.next_due - site.state_since).total_seconds() < 87_000
+
+
+def test_a_sitemap_grows_under_an_index_that_stays_the_same(sqlite_url, outlet, sites):
+    def sitemap(_request):
+        places = "".join(f"<url><loc>{outlet.url}{s.path}</loc></url>" for s in outlet.stories)
+        return web.Response(text=f"<urlset>{places}</urlset>", content_type="application/xml")
+
+    outlet.answers["/posts.xml"] = sitemap
+    outlet.answers["/index.xml"] = web.Response(
+        text="<sitemapindex><sitemap><loc>/posts.xml</loc></sitemap></sitemapindex>".replace(
+            "/posts.xml", f"{outlet.url}/posts.xml", 1
+        ),
+        content_type="application/xml",
+        headers={"ETag": '"1"'},
+    )
+    outlet.write_site(
+        sites, routes=f'[[routes]]\ntype = "sitemap"\nurl = "{outlet.url}/index.xml"\n'
+    )
+    crawl = Crawl(sqlite_url, sites)
+    assert crawl.run("outlet").reports["outlet"]["new"] == 5
+    outlet.stories.append(Story(6))
+
+    assert crawl.run("outlet").reports["outlet"]["new"] == 1
+
+
+def test_an_address_too_long_for_a_database_to_index_is_refused_and_costs_the_others_nothing(
+    archive_url, outlet, sites
+):
+    long = f"<item><title>ط</title><link>{outlet.url}/{secrets.token_hex(1400)}/</link></item>"
+    outlet.answers["/long/"] = lambda _: web.Response(
+        text=outlet.feed().replace("</channel>", f"{long}</channel>")
+    )
+    outlet.write_site(sites, routes=f'[[routes]]\ntype = "feed"\nurl = "{outlet.url}/long/"\n')
+
+    report = Crawl(archive_url, sites).run("outlet").reports["outlet"]
+
+    assert closes(report)
+    assert (report["new"], report["refused"]) == (5, {"long_address": 1})
 
 
 def test_a_busy_hour_behind_a_short_feed_is_read_page_by_page_until_a_known_article(
