@@ -16,7 +16,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, inspect
 from sqlalchemy import text as sql
-from sqlalchemy.engine import URL, make_url
+from sqlalchemy.engine import URL, ExceptionContext, make_url
 from sqlalchemy.exc import (
     ArgumentError,
     DatabaseError,
@@ -34,6 +34,11 @@ SCHEMA = 1
 
 # How long a writer waits for another before it gives up.
 BUSY_SECONDS = 30
+
+# PostgreSQL ends the session of a writer that is silent for so long in mid-transaction: a
+# frozen process would otherwise hold its locks, and with them every other writer, for ever.
+SILENT_SECONDS = 60
+_SILENCED = "25P03"
 
 
 def open_archive(url: str, *, create: bool = False, read_only: bool = False) -> Engine:
@@ -97,6 +102,9 @@ def reading(engine: Engine) -> Iterator[Session]:
         engine.connect().execution_options(reading=True) as connection,
         Session(connection, expire_on_commit=False) as db,
     ):
+        if connection.dialect.name == "postgresql":
+            # A reader holds no locks, and may be read slowly: an export into a pager.
+            db.execute(sql("SET LOCAL idle_in_transaction_session_timeout = 0"))
         yield db
 
 
@@ -225,8 +233,15 @@ def _check_file(path: Path, *, create: bool, read_only: bool) -> None:
 def _postgresql(url: URL) -> Engine:
     try:
         engine = create_engine(
-            url, pool_pre_ping=True, pool_size=4, connect_args={"connect_timeout": 10}
+            url,
+            pool_pre_ping=True,
+            pool_size=4,
+            connect_args={
+                "connect_timeout": 10,
+                "options": f"-c idle_in_transaction_session_timeout={SILENT_SECONDS}s",
+            },
         )
+        event.listen(engine, "handle_error", _note_silence)
         engine.connect().close()
     except (ImportError, NoSuchModuleError) as error:
         raise ArchiveError(
@@ -235,6 +250,12 @@ def _postgresql(url: URL) -> Engine:
     except SQLAlchemyError as error:
         raise _unreachable(url, error) from error
     return engine
+
+
+def _note_silence(context: ExceptionContext) -> None:
+    """Have a session that was ended for its silence counted as a lost connection."""
+    if getattr(context.original_exception, "sqlstate", None) == _SILENCED:
+        context.is_disconnect = True
 
 
 def _unreachable(url: URL, error: SQLAlchemyError) -> ArchiveError:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 from aiohttp import web
 
@@ -185,12 +185,24 @@ def _work(arguments: list[str], out: str, err: str) -> None:
 class Process:
     """A worker process that was started."""
 
+    started: ClassVar[list["Process"]] = []
+
+    @classmethod
+    def kill_all(cls) -> None:
+        """End what a test left running: one that is stopped would hold up the whole run."""
+        for process in cls.started:
+            if process.alive:
+                process._process.kill()
+            process._process.join()
+        cls.started.clear()
+
     def __init__(self, arguments: list[str], folder: Path) -> None:
         self._out, self._err = folder / "out", folder / "err"
         self._process = FORKS.Process(
             target=_work, args=(arguments, str(self._out), str(self._err)), daemon=True
         )
         self._process.start()
+        self.started.append(self)
 
     def signal(self, number: int) -> None:
         pid = self._process.pid

@@ -7,6 +7,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
 import storage.migrations
 from storage.database import (
@@ -185,3 +186,23 @@ def test_a_syntax_error_is_no_lost_connection(archive):
 
     assert not lost_connection(caught.value)
     assert not lost_connection(sqlite3.OperationalError("database is locked"))
+
+
+def test_a_writer_that_falls_silent_on_postgresql_does_not_hold_the_others_up(
+    postgres_url, monkeypatch
+):
+    monkeypatch.setattr("storage.database.SILENT_SECONDS", 1)
+    frozen, other = open_archive(postgres_url), open_archive(postgres_url)
+
+    with pytest.raises(DBAPIError) as caught, session(frozen) as silent:
+        silent.add(Turn(job="match"))
+        silent.flush()
+        with session(other) as db:
+            db.add(Turn(job="match"))  # waits for the row of the silent one
+        silent.execute(text("SELECT 1"))
+
+    assert lost_connection(caught.value)
+    with reading(other) as db:
+        assert db.query(Turn).count() == 1
+    frozen.dispose()
+    other.dispose()
