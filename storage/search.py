@@ -30,8 +30,9 @@ from storage.models import Article, ArticleIndex
 from storage.queries import Row, Selection
 
 # A page of candidates is read and matched at a time: small at first, since the
-# first page is mostly all that is wanted, then larger.
-FIRST_BATCH = 20
+# first page is mostly all that is wanted, then larger. Twenty are shown, one more
+# tells whether there is another page, and a few may not match.
+FIRST_BATCH = 24
 
 PREFIX = "*"
 
