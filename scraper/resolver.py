@@ -10,7 +10,7 @@ import ipaddress
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from scrapy.resolver import CachingThreadedResolver
+from scrapy.resolver import CachingThreadedResolver, dnscache
 from twisted.internet.defer import Deferred, fail, succeed
 from twisted.internet.error import DNSLookupError
 
@@ -53,7 +53,10 @@ def _public(address: str, name: str) -> str:
     ip = ipaddress.ip_address(address)
     mapped = getattr(ip, "ipv4_mapped", None)
     if not (mapped or ip).is_global or ip.is_multicast:
+        # A name server that was wrong for a minute is asked again, not remembered for hours.
+        dnscache.pop(name, None)
         raise _private(name, address)
+    _refused.discard(_name(name))
     return address
 
 

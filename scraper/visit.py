@@ -86,7 +86,8 @@ class Visit:
         request: Request = failure.request  # type: ignore[attr-defined]  # Scrapy puts it there
         assert failure.value is not None
         if resolver.refused(urlsplit(request.url).hostname):
-            return Outcome("refused", "private_address")
+            # A name server may have been wrong; the address is not given up for that.
+            return Outcome("refused", "private_address", again=True)
         return outcomes.of_error(failure.value)
 
     def outcome(self) -> tuple[str, str | None]:

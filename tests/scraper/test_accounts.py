@@ -13,7 +13,7 @@ from scrapy.exceptions import (
     IgnoreRequest,
 )
 
-from scraper import outcomes, plan
+from scraper import outcomes, plan, resolver
 from scraper.catalogue import Route
 from scraper.ledger import Ledger
 from scraper.outcomes import Outcome
@@ -145,3 +145,15 @@ def test_when_every_route_failed_not_long_ago_all_are_asked_again():
     memories = {("feed", "https://a.example/feed"): Memory("", not_before=NOW + timedelta(days=1))}
 
     assert plan.tiers(routes, memories, now=NOW) == [routes]
+
+
+def test_a_host_is_at_a_private_address_only_as_long_as_its_name_server_says_so():
+    resolver.dnscache["news.example"] = "10.0.0.1"
+    with pytest.raises(resolver.PrivateAddressError):
+        resolver._public("10.0.0.1", "news.example")
+    assert resolver.refused("news.example")
+    assert "news.example" not in resolver.dnscache
+
+    resolver._public("8.8.8.8", "news.example")
+
+    assert not resolver.refused("news.example")
