@@ -64,7 +64,7 @@ def add(
     from scheduler.compiled import check_queries
     from scheduler.packs import shelf
     from scheduler.validation import validated
-    from scheduler.watchlists import Watch
+    from scheduler.watchlists import Watch, check
     from storage.errors import InputError
 
     given = {
@@ -76,6 +76,7 @@ def add(
     path = settings(context).watches
     if any(known.name == watch.name for known in _known(path)):
         raise InputError(f"there is a watch '{name}' already; 'rasid watch remove' takes it out")
+    check([watch], channels=settings(context).channels, where=str(path))
     check_queries([watch], where=str(path), packs=shelf.beside(path))
     _append(path, [watch])
     output.say(f"{path}: watch '{watch.name}' added")

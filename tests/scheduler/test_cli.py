@@ -313,6 +313,16 @@ def test_a_case_that_is_none_is_named_by_its_line(rasid, desk, line):
     assert "line 2" in errors or "case 1" in errors
 
 
+def test_a_watch_for_a_channel_there_is_none_of_is_not_added(rasid, desk):
+    rasid("init")
+    before = (desk / "watches.toml").read_text("utf-8")
+
+    status, _, error = rasid("watch", "add", "قسد 2", "قسد", "--channel", "consol")
+
+    assert (status, "did you mean 'console'" in error) == (2, True)
+    assert (desk / "watches.toml").read_text("utf-8") == before
+
+
 def test_the_cases_of_watches_themselves_are_run(rasid, desk):
     (desk / "watches.toml").write_text(
         '[[watch]]\nname = "x"\nquery = "شرق الفرات"\nsites = ["sana"]\nfields = ["headline"]\n'
