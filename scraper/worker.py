@@ -4,7 +4,10 @@
     python -m scraper.worker --config-json JSON --once       what is due now, then end
     python -m scraper.worker --config-json JSON --sites A B  these, whether due or not
 
-The last two print the Crawl JSON of each site, a line each, on standard output.
+    python -m scraper.worker --config-json JSON --check A    ask what works of a site, without an archive
+
+The second and third print the Crawl JSON of each site, a line each, on standard
+output, the last one JSON document.
 Exit status: 0 done; 1 a site was refused or failed; 2 the user's mistake; 130
 stopped by a signal, everything given back.
 """
@@ -20,7 +23,7 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -31,7 +34,7 @@ from scrapy.settings import Settings
 from scrapy.utils.reactor import install_reactor
 from sqlalchemy.exc import DBAPIError
 
-from scraper import catalogue, resolver
+from scraper import catalogue, check, resolver
 from scraper import settings as project
 from scraper.catalogue import Site
 from scraper.frontier import ArchiveFrontier
@@ -278,6 +281,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--config-json", required=True)
     parser.add_argument("--max-seconds", type=float)
     parser.add_argument("--sites", nargs="*", default=None)
+    parser.add_argument("--check", metavar="SITE")
     parser.add_argument("--once", action="store_true")
     parser.add_argument("--with-parent", action="store_true", help="end when the parent does")
     options = parser.parse_args(arguments)
@@ -299,8 +303,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _run(options: argparse.Namespace) -> int:
     orders = Orders.read(options.config_json)
     known = catalogue.load([Path(folder) for folder in orders.sites])
-    _check_keys([*(options.sites or ()), *orders.only], known)
-    engine = open_archive(orders.archive, create=True)
+    asked = [options.check] if options.check else [*(options.sites or ()), *orders.only]
+    _check_keys(asked, known)
+    if options.check:
+        return _react(lambda: _check(known[options.check], orders))
+    keeper = Keeper(open_archive(orders.archive, create=True))
+    try:
+        return _react(lambda: _work(keeper, known, orders, options))
+    finally:
+        keeper.close()
+
+
+def _react(work: Callable[[], Awaitable[int]]) -> int:
+    """Do *work* in Scrapy's reactor; return the status it returns, 1 where it breaks off."""
     install_reactor(project.TWISTED_REACTOR)
     from twisted.internet import reactor as installed
 
@@ -308,23 +323,28 @@ def _run(options: argparse.Namespace) -> int:
     reactor: Any = installed
 
     resolver.install(reactor, timeout=project.DOWNLOAD_TIMEOUT)
-    keeper = Keeper(engine)
     status: list[int] = []
 
-    async def work() -> None:
+    async def whole() -> None:
         try:
-            status.append(await _work(keeper, known, orders, options))
+            status.append(await work())
         except Exception as error:
             log.critical("the worker broke off", exc_info=error)
             status.append(1)
         finally:
             reactor.stop()
 
-    reactor.callWhenRunning(lambda: tasks.append(asyncio.get_event_loop().create_task(work())))
+    reactor.callWhenRunning(lambda: tasks.append(asyncio.get_event_loop().create_task(whole())))
     tasks: list[asyncio.Task[None]] = []
     reactor.run(installSignalHandlers=False)
-    keeper.close()
     return status[0] if status else 1
+
+
+async def _check(site: Site, orders: Orders) -> int:
+    found = await check.check(site, _runner(orders))
+    sys.stdout.write(json.dumps(found, ensure_ascii=False) + "\n")
+    sys.stdout.flush()
+    return 0 if found["outcome"] == "ok" else 1
 
 
 async def _work(

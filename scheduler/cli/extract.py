@@ -12,11 +12,6 @@ from scheduler.cli import output
 from scheduler.cli.context import clock, settings
 from scheduler.config import Config
 
-_SHOWN = 300
-_CUT = "\N{HORIZONTAL ELLIPSIS}"
-# Unprintable by name, but part of how words are written.
-_JOINERS = "\N{ZERO WIDTH NON-JOINER}\N{ZERO WIDTH JOINER}"
-
 commands = typer.Typer()
 
 
@@ -56,7 +51,7 @@ def extract(
             # The other pages are read all the same.
             mistaken = True
             continue
-        found = _explained(page, asked, as_json=as_json) if explain else _read(page, asked)
+        found = explained(page, asked, as_json=as_json) if explain else _read(page, asked)
         ok = found and ok
     if mistaken:
         raise typer.Exit(2)
@@ -95,7 +90,7 @@ def _read(page: str, asked: dict[str, Any]) -> bool:
     return True
 
 
-def _explained(page: str, asked: dict[str, Any], *, as_json: bool) -> bool:
+def explained(page: str, asked: dict[str, Any], *, as_json: bool) -> bool:
     """Print what the article of *page* was chosen from; tell whether it is one."""
     from scraper.extraction import explain
 
@@ -121,7 +116,7 @@ def _rows(found: Any) -> Iterator[tuple[str, str, str]]:
         label = name
         listed = found.of(name)
         for one in listed:
-            yield label, f"{'*' if one.chosen else ' '} {one.source}", _visible(one.value)
+            yield label, f"{'*' if one.chosen else ' '} {one.source}", output.visible(one.value)
             label = ""
         taken = document[name]["value"]
         shown = " | ".join(taken) if isinstance(taken, list) else taken or ""
@@ -129,14 +124,7 @@ def _rows(found: Any) -> Iterator[tuple[str, str, str]]:
         if not believed:
             yield label, "  none believed" if listed else "  nothing", ""
         elif shown and name != "published_at" and shown not in believed:
-            yield label, "= taken", _visible(shown)
-
-
-def _visible(text: str) -> str:
-    """Return the beginning of *text* on one line, without what would steer a terminal."""
-    plain = " ".join(text[:_SHOWN].split())
-    kept = (c for c in plain if c.isprintable() or c in _JOINERS)
-    return "".join(kept) + (_CUT if len(text) > _SHOWN else "")
+            yield label, "= taken", output.visible(shown)
 
 
 def _content(

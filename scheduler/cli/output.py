@@ -18,6 +18,11 @@ import typer
 
 Advance = Callable[[int], None]
 
+_SHOWN = 300
+_CUT = "\N{HORIZONTAL ELLIPSIS}"
+# Unprintable by name, but part of how words are written.
+_JOINERS = "\N{ZERO WIDTH NON-JOINER}\N{ZERO WIDTH JOINER}"
+
 
 def emit(document: Any) -> None:
     """Print *document* as one JSON document on one line: the whole answer, or one JSON Line."""
@@ -44,6 +49,13 @@ def note(text: str) -> None:
     # A terminal may have the rest of a progress bar standing there.
     sys.stderr.write(text + "\n")
     sys.stderr.flush()
+
+
+def visible(text: str) -> str:
+    """Return the beginning of *text* on one line, without what would steer a terminal."""
+    plain = " ".join(text[:_SHOWN].split())
+    kept = (c for c in plain if c.isprintable() or c in _JOINERS)
+    return "".join(kept) + (_CUT if len(text) > _SHOWN else "")
 
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[Any]], *, cut: bool = False) -> None:

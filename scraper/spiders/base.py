@@ -33,7 +33,7 @@ class SiteSpider(Spider):
         super().__init__(name=self.site.key, **kwargs)
         self.visit = visit or Visit(self.site, LooseFrontier())
         self._pages = PageReader(self.visit)
-        self._routes = RouteReader(self.visit, self._pages)
+        self.routes = RouteReader(self.visit, self._pages)
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
@@ -57,7 +57,7 @@ class SiteSpider(Spider):
             visit.taken_up.add(waiting.key)
             visit.ledger.discovered(waiting.key)
             yield self._pages.request(waiting)
-        for request in self._routes.begin(opening.memories):
+        for request in self.routes.begin(opening.memories):
             yield request
 
     def give_up(self) -> None:

@@ -72,7 +72,7 @@ class PageReader:
             self._visit.ledger.kept(waiting.key, "unchanged")
             await self._visit.ask(self._visit.frontier.unchanged(waiting.key))
             return
-        outcome = outcomes.of_status(response.status, response.body) or _not_html(response)
+        outcome = outcomes.of_status(response.status, response.body) or not_html(response)
         item = None
         if outcome is None:
             try:
@@ -129,7 +129,7 @@ class PageReader:
             rules=site.extract,
             timezone=site.timezone,
             now=self._visit.clock(),
-            charset=_charset(response.headers),
+            charset=charset(response.headers),
         )
         # Both the address as listed and, after a redirect, the one it led to are known.
         item.aliases = [*item.aliases, waiting.url]
@@ -232,11 +232,13 @@ def _fill_in(item: ArticleItem, listing: Listing) -> None:
     item.aliases = [*item.aliases, *entry.aliases]
 
 
-def _not_html(response: Response) -> Outcome | None:
+def not_html(response: Response) -> Outcome | None:
+    """Return the refusal of what says it is no page, or None."""
     stated = (header(response, "Content-Type") or "text/html").partition(";")[0].strip().lower()
     return None if stated in HTML else Outcome("refused", "not_html")
 
 
-def _charset(headers: Mapping[Any, Any]) -> str | None:
+def charset(headers: Mapping[Any, Any]) -> str | None:
+    """Return the charset the server states, or None."""
     stated = headers.get("Content-Type")
     return http_content_type_encoding(stated.decode("latin-1")) if stated else None

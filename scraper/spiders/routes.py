@@ -86,7 +86,7 @@ class RouteReader:
     async def parse(self, response: Response) -> AsyncIterator[Any]:
         """Yield what a route's answer leads to: pages, articles, further answers."""
         reading: Reading = response.meta["reading"]
-        verdict = self._judge(response, reading)
+        verdict = self.judge(response, reading)
         if verdict is None:
             results = self._unchanged(reading)
         elif isinstance(verdict, Outcome):
@@ -108,7 +108,7 @@ class RouteReader:
         self._open = len(tier)
         for route in tier:
             memory = self._memories.get((route.type, route.url)) or Memory(route.url)
-            yield self._request(Reading(route, route.url, memory), _first_url(route, memory))
+            yield self._request(Reading(route, route.url, memory), first_url(route, memory))
 
     def _request(self, reading: Reading, url: str) -> Request:
         headers = {}
@@ -118,7 +118,7 @@ class RouteReader:
             url, self.parse, self.fail, headers=headers, meta={"reading": reading}, priority=10
         )
 
-    def _judge(self, response: Response, reading: Reading) -> Announcement | Outcome | None:
+    def judge(self, response: Response, reading: Reading) -> Announcement | Outcome | None:
         """Return what a route announces, why it does not work, or None for nothing new."""
         if response.status == 304:
             return None
@@ -324,7 +324,8 @@ def retry_after(value: str, *, now: datetime) -> float:
     return min(max(0.0, (moment - now).total_seconds()), LONGEST_ABSENCE)
 
 
-def _first_url(route: Route, memory: Memory) -> str:
+def first_url(route: Route, memory: Memory) -> str:
+    """Return the address at which *route* is asked first."""
     if route.type == "wordpress":
         return wordpress.posts_url(route.url, page=1, modified_after=memory.cursor)
     return route.page_url(1)
