@@ -60,8 +60,12 @@ class SiteRun:
             await asyncio.wait({self._crawling})
         finally:
             renewing.cancel()
-        if not self._crawling.cancelled():
-            self._crawling.result()
+        error = None if self._crawling.cancelled() else self._crawling.exception()
+        if error is not None:
+            # A fault of ours or of Scrapy's: the run is closed and the site backs off like
+            # any that fails, or it would be leased, and break off, for ever.
+            log.error("%s: the run broke off", self._site.key, exc_info=error)
+            self._visit.broken = f"the run broke off: {type(error).__name__}"
         if _finish_reason(self._crawler) == "closespider_timeout":
             self._visit.ledger.note(
                 f"ended after {VISIT_SECONDS} s; what is left waits for the next run"

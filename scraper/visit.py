@@ -45,6 +45,8 @@ class Visit:
         # Pages are asked for even where the route carries the whole text.
         self.capture_pages = capture_pages or site.capture_pages
         self.lease_lost = False
+        # Why the run ended where it should not have; None when it did not.
+        self.broken: str | None = None
         # The spider knows what is waiting; from here on it may be told to stop.
         self.opened = asyncio.Event()
         self.route_worked = False
@@ -94,6 +96,8 @@ class Visit:
         """Return how the visit went and why: ok, refused, failing or lease_lost."""
         if self.lease_lost:
             return "lease_lost", "another worker holds the site"
+        if self.broken is not None:
+            return "failing", self.broken
         if self.route_worked:
             return "ok", None
         if not self.refusals:

@@ -108,12 +108,11 @@ class Worker:
 
     async def register(self) -> None:
         """Bring the archive's sites in line with the catalogue."""
-        only = self._orders.only
         listed = [
             sites.Listed(
                 key=site.key,
                 name=site.name,
-                enabled=site.enabled and (not only or site.key in only),
+                enabled=site.enabled,
                 interval=timedelta(minutes=site.interval_minutes),
             )
             for site in self._known.values()
@@ -197,7 +196,7 @@ class Worker:
                 owner=self._name,
                 now=leases.clock(db),
                 seconds=self._orders.lease_seconds,
-                among=tuple(self._known),
+                among=self._orders.only or tuple(self._known),
                 excluding=busy,
             )
         )
@@ -328,6 +327,9 @@ def _react(work: Callable[[], Awaitable[int]]) -> int:
     async def whole() -> None:
         try:
             status.append(await work())
+        except RasidError as error:
+            print(error, file=sys.stderr)  # noqa: T201 - the one line a person reads
+            status.append(2)
         except Exception as error:
             log.critical("the worker broke off", exc_info=error)
             status.append(1)

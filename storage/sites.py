@@ -30,15 +30,18 @@ class Listed:
 
 
 def register(db: Session, sites: Iterable[Listed]) -> None:
-    """Bring the site rows in line with the catalogue; what is not in it is switched off."""
+    """Bring the site rows in line with a worker's catalogue.
+
+    A row that is not in it is left alone: another host's worker may know the site, and
+    a site no worker knows is never leased.
+    """
     rows = {row.key: row for row in db.scalars(select(Site))}
-    listed = {site.key: site for site in sites}
-    for key, site in listed.items():
-        row = rows.get(key)
+    for site in sites:
+        row = rows.get(site.key)
         if row is None:
             db.add(
                 Site(
-                    key=key,
+                    key=site.key,
                     name=site.name,
                     enabled=site.enabled,
                     interval_seconds=int(site.interval.total_seconds()),
@@ -46,9 +49,6 @@ def register(db: Session, sites: Iterable[Listed]) -> None:
             )
         elif (row.name, row.enabled, row.imported) != (site.name, site.enabled, False):
             row.name, row.enabled, row.imported = site.name, site.enabled, False
-    for key, row in rows.items():
-        if key not in listed and row.enabled:
-            row.enabled = False
 
 
 def interval_after(interval: timedelta, *, listed: int, new: int) -> timedelta:

@@ -1,5 +1,6 @@
 """`rasid status`: whether everything runs, and whether the books close."""
 
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 import typer
@@ -31,14 +32,18 @@ def status(
     if as_json:
         output.emit(said)
     else:
-        _show(said, config.zone)
+        _show(said, config.zone, config.crawl.only)
     output.finish(ok=not said["gaps"])
 
 
-def _show(said: dict[str, Any], zone: Any) -> None:
+def _show(said: dict[str, Any], zone: Any, only: Sequence[str]) -> None:
     from scheduler.articles import clock_time
 
-    polled = [site for site in said["sites"] if not site["imported"]]
+    crawled = [site for site in said["sites"] if not site["imported"]]
+    # A site that is off and never was on says nothing; the JSON has them all.
+    polled = [site for site in crawled if site["enabled"] or site["state"] != "new"]
+    if only:
+        polled = [site for site in polled if site["site"] in only or site["state"] != "new"]
     output.table(
         ("site", "state", "since", "last success", "next due", "found", "new", "reason"),
         [
@@ -55,8 +60,11 @@ def _show(said: dict[str, Any], zone: Any) -> None:
             for site in polled
         ],
     )
-    imported = len(said["sites"]) - len(polled)
-    output.say(f"{len(polled)} sites, and {imported} that only came in through imports")
+    imported = len(said["sites"]) - len(crawled)
+    output.say(
+        f"{len(polled)} sites, {len(crawled) - len(polled)} that are not crawled, "
+        f"and {imported} that only came in through imports"
+    )
     for worker in said["workers"]:
         if worker["state"] != "ended":
             seen = clock_time(worker["seen_at"], zone)

@@ -145,11 +145,10 @@ class RouteReader:
         ledger = self._visit.ledger
         for problem in announcement.problems:
             ledger.note(f"{reading.url}: {problem}")
-        fresh = known = 0
+        fresh, ends_known = 0, False
         async for result in self._entries(response, reading, announcement):
-            if result is None:
-                known += 1
-            else:
+            ends_known = result is None
+            if result is not None:
                 fresh += 1
                 yield result
         if reading.page == 1 and not announcement.children:
@@ -161,7 +160,7 @@ class RouteReader:
             reading = replace(reading, answer=replace(reading.answer, cursor=newest))
         for request in self._children(reading, announcement):
             yield request
-        further = self._further(reading, announcement, fresh=fresh, known=known)
+        further = self._further(reading, announcement, more=fresh > 0 and not ends_known)
         if further is not None:
             yield further
             return
@@ -239,10 +238,14 @@ class RouteReader:
             yield self._request(Reading(reading.route, child, memory), child)
 
     def _further(
-        self, reading: Reading, announcement: Announcement, *, fresh: int, known: int
+        self, reading: Reading, announcement: Announcement, *, more: bool
     ) -> Request | None:
-        """Return the request for the next page, when there may be more that is new."""
-        if not fresh or known:
+        """Return the request for the next page, when there may be *more* that is new.
+
+        There may be when a page has something new and does not end with what is known;
+        something known further up is an article pinned to the top.
+        """
+        if not more:
             return None
         url = announcement.next_url
         if url is None:

@@ -379,7 +379,9 @@ def test_a_busy_hour_behind_a_short_feed_is_read_page_by_page_until_a_known_arti
         newest = list(reversed(stories))[(page - 1) * 10 : page * 10]
         if not newest:
             return web.Response(status=404)
-        outlet.stories = list(reversed(newest))
+        # An article of last week is pinned to the top of the first page.
+        pinned = [stories[0]] if page == 1 and stories[0] not in newest else []
+        outlet.stories = [*reversed(newest), *pinned]
         text = outlet.feed()
         outlet.stories = stories
         return web.Response(text=text)
@@ -454,6 +456,17 @@ def test_an_article_that_cannot_be_kept_is_named_and_the_crawl_goes_on(
     assert gone.is_set()
     assert report["failed"] == {"not_kept": 5}
     assert closes(report)
+
+
+def test_a_folder_for_captures_that_cannot_be_made_is_one_line(sqlite_url, outlet, sites, tmp_path):
+    outlet.write_site(sites)
+    (tmp_path / "file").write_text("")
+
+    crawled = Crawl(sqlite_url, sites, captures=str(tmp_path / "file" / "captures")).run("outlet")
+
+    assert crawled.status == 2
+    assert "the folder cannot be made" in crawled.errors
+    assert len(crawled.errors.splitlines()) == 1
 
 
 def test_an_unknown_site_is_one_line_with_the_nearest_name(sqlite_url, outlet, sites):
