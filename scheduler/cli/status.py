@@ -61,10 +61,10 @@ def _show(said: dict[str, Any], zone: Any, only: Sequence[str]) -> None:
         ],
     )
     imported = len(said["sites"]) - len(crawled)
-    output.say(
-        f"{len(polled)} sites, {len(crawled) - len(polled)} that are not crawled, "
-        f"and {imported} that only came in through imports"
-    )
+    others = f"{imported} that only came in through imports"
+    if len(crawled) > len(polled):
+        others += f", {len(crawled) - len(polled)} that are not crawled"
+    output.say(f"{len(polled)} sites, and {others}")
     for worker in said["workers"]:
         if worker["state"] != "ended":
             seen = clock_time(worker["seen_at"], zone)

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -87,7 +88,9 @@ def test_an_alert_that_does_not_come_in_time_is_said_with_how_far_things_came(tm
     assert process.returncode == 1
     assert out == ""
     last = err.strip().splitlines()[-1]
-    assert last.startswith("rasid: no alert for the sample headline within 1 s: 0 of 10 sites")
+    # How far things come in a second is the machine's affair.
+    said = r"rasid: no alert for the sample headline within 1 s: \d+ of 10 sites were visited, "
+    assert re.match(said, last), last
     assert left_over(tmp_path) == []
 
 
