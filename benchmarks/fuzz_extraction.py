@@ -9,6 +9,7 @@ takes more than `--limit` seconds of CPU, is printed, kept in `--keep` and makes
 """
 
 import argparse
+import contextlib
 import gzip
 import random
 import re
@@ -146,12 +147,17 @@ def read(page: Path, mutations: tuple[str, ...], body: bytes, chance: random.Ran
     raised = None
     start = time.process_time()
     try:
-        extract(
-            body, url=url, site="s", rules=None, timezone="Asia/Damascus", now=NOW, charset=charset
-        )
-    except NoArticle:
-        # An answer as good as any.
-        pass
+        # That a page is no article is an answer as good as any.
+        with contextlib.suppress(NoArticle):
+            extract(
+                body,
+                url=url,
+                site="s",
+                rules=None,
+                timezone="Asia/Damascus",
+                now=NOW,
+                charset=charset,
+            )
     except Exception:  # noqa: BLE001 - what may be raised is what is looked for
         raised = traceback.format_exc()
     return Verdict(page, mutations, body, time.process_time() - start, raised)

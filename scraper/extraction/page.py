@@ -209,14 +209,18 @@ def parse(body: bytes, *, url: str, charset: str | None = None) -> Page:
 
 def _utf8(body: bytes, charset: str | None) -> bytes:
     """Return *body* in UTF-8; most pages are already."""
-    if not body.startswith((codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        try:
-            body.decode("utf-8")
-        except UnicodeDecodeError:
-            pass
-        else:
-            return body
+    marked = body.startswith((codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    if not marked and _is_utf8(body):
+        return body
     return decode(body, charset).encode("utf-8", "ignore")
+
+
+def _is_utf8(body: bytes) -> bool:
+    try:
+        body.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def host_of(url: str) -> str:
