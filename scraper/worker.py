@@ -306,7 +306,8 @@ def _run(options: argparse.Namespace) -> int:
     _check_keys(asked, known)
     if options.check:
         return _react(lambda: _check(known[options.check], orders))
-    keeper = Keeper(open_archive(orders.archive, create=True))
+    # A site comes free when its lease ends, though its worker froze while it held the row.
+    keeper = Keeper(open_archive(orders.archive, create=True, silence=orders.lease_seconds))
     try:
         return _react(lambda: _work(keeper, known, orders, options))
     finally:

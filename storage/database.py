@@ -41,14 +41,18 @@ SILENT_SECONDS = 60
 _SILENCED = "25P03"
 
 
-def open_archive(url: str, *, create: bool = False, read_only: bool = False) -> Engine:
+def open_archive(
+    url: str, *, create: bool = False, read_only: bool = False, silence: float = SILENT_SECONDS
+) -> Engine:
     """Return an engine for the archive at *url*, its schema checked.
 
     *create* makes a missing SQLite file and an empty database's tables.
+    *silence* is how many seconds PostgreSQL waits for a writer that says nothing
+    in mid-transaction before it ends its session.
     Raises ArchiveError when the archive cannot be reached, or is not there and
     *create* is not set; SchemaError when it needs another version of this program.
     """
-    engine = connect(url, create=create, read_only=read_only)
+    engine = connect(url, create=create, read_only=read_only, silence=silence)
     try:
         found = schema_version(engine)
         if found == 0 and create:
@@ -64,7 +68,9 @@ def open_archive(url: str, *, create: bool = False, read_only: bool = False) -> 
     return engine
 
 
-def connect(url: str, *, create: bool = False, read_only: bool = False) -> Engine:
+def connect(
+    url: str, *, create: bool = False, read_only: bool = False, silence: float = SILENT_SECONDS
+) -> Engine:
     """Return an engine for *url* without looking at its schema."""
     try:
         parsed = make_url(url)
@@ -77,7 +83,7 @@ def connect(url: str, *, create: bool = False, read_only: bool = False) -> Engin
     if backend == "sqlite":
         return _sqlite(parsed, create=create, read_only=read_only)
     if backend == "postgresql":
-        return _postgresql(parsed)
+        return _postgresql(parsed, silence)
     raise ArchiveError(
         f"archive {shown(parsed)}: {backend} is not supported; use sqlite:///… or postgresql://…"
     )
@@ -230,7 +236,7 @@ def _check_file(path: Path, *, create: bool, read_only: bool) -> None:
             raise ArchiveError(f"{where}: {place} is read-only; change its permissions.")
 
 
-def _postgresql(url: URL) -> Engine:
+def _postgresql(url: URL, silence: float) -> Engine:
     try:
         engine = create_engine(
             url,
@@ -238,7 +244,7 @@ def _postgresql(url: URL) -> Engine:
             pool_size=4,
             connect_args={
                 "connect_timeout": 10,
-                "options": f"-c idle_in_transaction_session_timeout={SILENT_SECONDS}s",
+                "options": f"-c idle_in_transaction_session_timeout={int(silence * 1000)}",
             },
         )
         event.listen(engine, "handle_error", _note_silence)

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from contextlib import closing
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 from sqlalchemy.exc import OperationalError
 
 from storage.database import open_archive, reading
@@ -53,17 +53,29 @@ class Archive:
             return list(db.scalars(select(table)))
 
     def writable(self) -> bool:
-        """Whether nobody holds SQLite's write lock; PostgreSQL has none."""
-        database = self._engine.url.database
-        if self._engine.dialect.name != "sqlite" or database is None:
-            return True
-        with closing(sqlite3.connect(database, timeout=0, isolation_level=None)) as connection:
+        """Whether nobody holds SQLite's write lock."""
+        with closing(
+            sqlite3.connect(str(self._engine.url.database), timeout=0, isolation_level=None)
+        ) as connection:
             try:
                 connection.execute("BEGIN IMMEDIATE")
             except sqlite3.OperationalError:
                 return False
             connection.execute("ROLLBACK")
             return True
+
+    def in_transaction(self) -> bool:
+        """Whether somebody on PostgreSQL has begun a transaction and says nothing more."""
+        with self._engine.connect() as connection:
+            silent = text(
+                "SELECT count(*) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND state = 'idle in transaction'"
+            )
+            return bool(connection.scalar(silent))
+
+    @property
+    def dialect(self) -> str:
+        return self._engine.dialect.name
 
     def close(self) -> None:
         self._engine.dispose()
@@ -84,14 +96,18 @@ def wait_until(condition: Callable[[], bool], *, seconds: float = 60) -> None:
 
 
 def freeze(worker: Process, archive: Archive) -> None:
-    """Stop *worker* between two transactions: on SQLite it would take the lock with it."""
-    for _ in range(100):
+    """Stop *worker* where it hurts most: in mid-transaction on PostgreSQL.
+
+    On SQLite between two of them, where it would take the lock with it.
+    """
+    frozen = archive.writable if archive.dialect == "sqlite" else archive.in_transaction
+    for _ in range(200):
         worker.signal(signal.SIGSTOP)
-        if archive.writable():
+        if frozen():
             return
         worker.signal(signal.SIGCONT)
-        time.sleep(0.02)
-    raise AssertionError("it never let go of the archive")
+        time.sleep(0.007)
+    raise AssertionError("it could not be caught at the right moment")
 
 
 def everything_is_stored_once(archive: Archive) -> None:

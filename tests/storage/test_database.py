@@ -188,11 +188,8 @@ def test_a_syntax_error_is_no_lost_connection(archive):
     assert not lost_connection(sqlite3.OperationalError("database is locked"))
 
 
-def test_a_writer_that_falls_silent_on_postgresql_does_not_hold_the_others_up(
-    postgres_url, monkeypatch
-):
-    monkeypatch.setattr("storage.database.SILENT_SECONDS", 1)
-    frozen, other = open_archive(postgres_url), open_archive(postgres_url)
+def test_a_writer_that_falls_silent_on_postgresql_does_not_hold_the_others_up(postgres_url):
+    frozen, other = open_archive(postgres_url, silence=1), open_archive(postgres_url)
 
     with pytest.raises(DBAPIError) as caught, session(frozen) as silent:
         silent.add(Turn(job="match"))
