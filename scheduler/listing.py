@@ -19,12 +19,17 @@ from storage.models import Site
 def current(config: Config, engine: Engine) -> tuple[Watch, ...]:
     """Return the watches of the configured list; channels, sites and queries checked.
 
-    Raises WatchError; a missing file is one too, since a list taken for empty
-    would silence every watch, as a misspelt site would silence one.
+    Raises WatchError; a missing file is one too, and one of no bytes, as a full disk
+    leaves it: a list taken for empty would silence every watch, as a misspelt site
+    would silence one.
     """
     if not config.watches.exists():
         raise WatchError(
             f"{config.watches}: there is no watch list; 'rasid watch add NAME QUERY' begins one"
+        )
+    if not config.watches.stat().st_size:
+        raise WatchError(
+            f"{config.watches}: there is nothing in it; where no watch is wanted, say so in a comment"
         )
     watches = watchlists.read(config.watches)
     watchlists.check(watches, channels=config.channels, where=str(config.watches))

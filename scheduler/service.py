@@ -47,6 +47,8 @@ class Service:
     stream: TextIO | None = None
     listed: tuple[Watch, ...] = ()
     packs: Packs | None = None
+    # The list's file as the last pass found it.
+    stands: tuple[int, int, int] | None = None
     stopped: threading.Event = field(default_factory=threading.Event)
     troubles: dict[str, str] = field(default_factory=dict)
 
@@ -88,7 +90,8 @@ class Service:
     def match(self) -> None:
         """Match what is new, with the list as it is now; a broken list leaves the last one."""
         try:
-            self._read_watches()
+            if self._settled():
+                self._read_watches()
         except RasidError as error:
             self._say("watches", f"{error}; the list of before is used")
         else:
@@ -97,6 +100,20 @@ class Service:
         jobs.match_new(
             self.engine, self.listed, self.config, self.clock, packs=self.packs, stop=stop
         )
+
+    def _settled(self) -> bool:
+        """Return whether the list's file has stood still since the last pass.
+
+        One that has not may be half written: taken as it is, it would silence what is
+        still to come.
+        """
+        try:
+            found = self.config.watches.stat()
+            now = (found.st_ino, found.st_mtime_ns, found.st_size)
+        except OSError:
+            now = None  # reading it says what is wrong
+        before, self.stands = self.stands, now
+        return now is None or now == before
 
     def _read_watches(self) -> None:
         listed = listing.current(self.config, self.engine)

@@ -149,9 +149,12 @@ def removed(text: str, name: str, *, where: str) -> str:
         end = _end_of_block(lines, begin)
         shorter = "".join(lines[:begin] + lines[end:])
         if _same(shorter, [*watches[:index], *watches[index + 1 :]]):
-            return shorter
+            return shorter or NONE_LEFT
     raise WatchError(f"{where}: cannot tell where the watch '{name}' begins; take it out by hand")
 
+
+# A file of no bytes could as well be one that was cut off.
+NONE_LEFT = "# There are no watches.\n"
 
 _HEADER = re.compile(r"\s*\[\[\s*(watch|\"watch\"|'watch')\s*\]\]")
 _OTHER_TABLE = re.compile(r"\s*\[\[?(?!\[)\s*+(?!watch\s*\.|\"watch\"\s*\.|'watch'\s*\.)")

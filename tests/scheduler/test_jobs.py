@@ -469,6 +469,14 @@ def test_a_pass_asked_to_stop_leaves_the_rest_for_the_next(archive, clock, tmp_p
     assert jobs.deliver(archive, desk, clock).sent == 3
 
 
+def test_a_list_of_no_bytes_is_a_mistake_not_an_empty_list(sqlite_archive, tmp_path):
+    desk = config(tmp_path)
+    desk.watches.write_text("")
+
+    with pytest.raises(WatchError, match="there is nothing in it"):
+        listing.current(desk, sqlite_archive)
+
+
 def test_a_watch_for_a_site_nobody_has_is_a_mistake(sqlite_archive, tmp_path):
     keep(sqlite_archive, site="imported")
     desk = config(tmp_path)

@@ -202,6 +202,26 @@ def test_a_watch_list_that_breaks_leaves_the_last_one_in_force(
         eventually(lambda: "watches" not in service.troubles, "the list to be read again")
 
 
+def test_a_watch_list_is_not_read_while_it_is_being_written(sqlite_archive, sqlite_url, tmp_path):
+    config = settled(tmp_path, sqlite_url)
+    service = Service(config, sqlite_archive, {}, lambda: datetime.now(UTC))
+    service.match()
+    service.match()
+    assert [watch.name for watch in service.listed] == ["الفرات"]
+    half = "# Half of a list, up to a block's end.\n"
+    config.watches.write_text(half, "utf-8")
+
+    service.match()
+    keep(sqlite_archive)
+    config.watches.write_text(f'{half}[[watch]]\nname = "شرق"\nquery = "شرق الفرات"', "utf-8")
+    service.match()
+    service.deliver()
+
+    assert [alert["watch"] for alert in lines(tmp_path)] == ["الفرات"]
+    service.match()
+    assert [watch.name for watch in service.listed] == ["شرق"]
+
+
 def test_the_service_lives_through_a_restart_of_postgresql(
     postgres_server, postgres_archive, postgres_url, tmp_path
 ):

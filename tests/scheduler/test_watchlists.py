@@ -96,6 +96,13 @@ def test_removing_the_last_watch_leaves_a_list_that_reads():
     assert names(text) == []
 
 
+def test_removing_the_only_watch_says_that_there_are_none():
+    text = watchlists.removed('[[watch]]\nname = "a"\nquery = "a"\n', "a", where="watches.toml")
+
+    assert names(text) == []
+    assert text.strip()
+
+
 def test_a_header_inside_a_text_is_no_header():
     text = '[[watch]]\nname = "a"\nquery = "a"\nnote = """\n[[watch]]\n"""\n[[watch]]\nname = "b"\nquery = "b"\n'
 
