@@ -73,6 +73,7 @@ def card_lines(said: dict[str, Any], zone: ZoneInfo) -> Iterator[str]:
         "published": f"{published} ({said['date_source']})" if said["date_source"] else published,
         "modified": clock_time(said["modified_at"], zone),
         "first seen": clock_time(said["first_seen_at"], zone),
+        "gone": _gone(said["gone"], zone),
         "authors": ", ".join(said["authors"]),
         "section": said["section"],
         "tags": ", ".join(said["tags"]),
@@ -165,6 +166,12 @@ def _copy(article: Article) -> dict[str, Any]:
 
 def _head(version: Version) -> dict[str, Any]:
     return {"version": version.number, "seen_at": queries.moment(version.seen_at)}
+
+
+def _gone(gone: dict[str, Any] | None, zone: ZoneInfo) -> str:
+    if gone is None:
+        return ""
+    return f"no longer there since {clock_time(gone['since'], zone)} ({gone['reason']})"
 
 
 def _capture(capture: dict[str, Any] | None, zone: ZoneInfo) -> str:

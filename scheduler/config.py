@@ -12,7 +12,7 @@ import json
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
@@ -37,6 +37,8 @@ class Crawl(_Part):
 
     workers: int = Field(default=2, ge=0, le=64)
     only: list[str] = []
+    # So many hours after an article came it is looked at again for corrections.
+    recheck_hours: list[Annotated[float, Field(gt=0, le=24 * 365)]] = [1, 6, 24, 72]
 
 
 class Alerts(_Part):
@@ -132,6 +134,7 @@ class Config(_Part):
             "sites": [str(folder) for folder in self.sites],
             "contact": self.contact,
             "only": list(self.crawl.only),
+            "recheck_hours": sorted(self.crawl.recheck_hours),
             # A site's own file may want captures of pages its feed carries whole.
             "capture_pages": False,
         }

@@ -7,7 +7,7 @@ each page; `LooseFrontier` forgets, for `scrapy crawl` without an archive.
 import functools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol, TypeVar
 
 from sqlalchemy.orm import Session
@@ -25,7 +25,9 @@ from storage.urls import url_key
 
 # Of what earlier runs left and of what is due for a second look, so many a run.
 WAITING_LIMIT = 500
-RECHECK_LIMIT = 50
+RECHECK_LIMIT = 100
+# Of recent articles looked at again by name, so many.
+RECENT_LIMIT = 5_000
 
 T = TypeVar("T")
 
@@ -140,8 +142,17 @@ class ArchiveFrontier:
         *,
         captures: Writer | None,
         clock: Callable[[], datetime],
+        recheck_after: Sequence[timedelta] = addresses.RECHECK_AFTER,
+        recheck_all: bool = False,
     ) -> None:
+        """Write as the holder of *lease*; look again at articles so long after they came.
+
+        With *recheck_all* the opening names every article that is younger than the last
+        of these looks, due or not, and nothing else.
+        """
         self._keeper = keeper
+        self._recheck_after = recheck_after
+        self._recheck_all = recheck_all
         self._site = site
         self._lease = lease
         self._captures = captures
@@ -156,8 +167,13 @@ class ArchiveFrontier:
         def work(db: Session) -> Opening:
             now = self._clock()
             key = self._site.key
+            memories = routes.recall(db, key)
+            if self._recheck_all:
+                since = now - max(self._recheck_after, default=timedelta())
+                looks = addresses.recent(db, key, since=since, limit=RECENT_LIMIT)
+                return Opening(memories=memories, rechecks=looks)
             return Opening(
-                memories=routes.recall(db, key),
+                memories=memories,
                 waiting=addresses.waiting(db, key, now=now, limit=WAITING_LIMIT),
                 rechecks=addresses.rechecks(db, key, now=now, limit=RECHECK_LIMIT),
             )
@@ -207,6 +223,7 @@ class ArchiveFrontier:
                 lease=self._lease,
                 capture=self._capturing(found.exchange),
                 identity=self._identity,
+                asked=found.key,
             )
             addresses.settle_kept(
                 db,
@@ -216,6 +233,8 @@ class ArchiveFrontier:
                 listed_hash=found.listed_hash,
                 etag=found.etag,
                 last_modified=found.last_modified,
+                own=kept.own,
+                after=self._recheck_after,
             )
             return kept.outcome
 
@@ -223,15 +242,15 @@ class ArchiveFrontier:
 
     async def unchanged(self, key: str) -> None:
         """Settle an address whose server answered 304."""
-        await self._write(lambda db: addresses.settle_unchanged(db, key, now=self._clock()))
+        now, after = self._clock(), self._recheck_after
+        await self._write(lambda db: addresses.settle_unchanged(db, key, now=now, after=after))
 
     async def settle(self, key: str, outcome: Outcome) -> None:
         """Settle an address that gave no article."""
-        now = self._clock()
-        if outcome.kind == "refused" and not outcome.again:
-            await self._write(lambda db: addresses.settle_refused(db, key, outcome.reason, now=now))
-        else:
-            await self._write(lambda db: addresses.settle_failed(db, key, outcome.reason, now=now))
+        now, after = self._clock(), self._recheck_after
+        final = outcome.kind == "refused" and not outcome.again
+        settle = addresses.settle_refused if final else addresses.settle_failed
+        await self._write(lambda db: settle(db, key, outcome.reason, now=now, after=after))
 
     async def _write(self, work: Callable[[Session], T]) -> T:
         def checked(db: Session) -> T:

@@ -18,6 +18,8 @@ class Orders:
     contact: str = ""
     only: tuple[str, ...] = ()
     capture_pages: bool = False
+    # After so many hours an article is looked at again for corrections.
+    recheck_hours: tuple[float, ...] = (1, 6, 24, 72)
     # How long a site stays with a worker that says nothing any more.
     lease_seconds: float = 60.0
 
@@ -28,6 +30,8 @@ class Orders:
             told: dict[str, Any] = json.loads(text)
             told["sites"] = tuple(told.get("sites") or ())
             told["only"] = tuple(told.get("only") or ())
+            if "recheck_hours" in told:
+                told["recheck_hours"] = tuple(float(hours) for hours in told["recheck_hours"])
             return cls(**told)
         except (ValueError, TypeError, AttributeError) as error:
             raise InputError(f"--config-json: {error}; `rasid worker` writes it.") from error

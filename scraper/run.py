@@ -119,6 +119,13 @@ class SiteRun:
         self, db: Session, counts: runs.Counts, outcome: str, reason: str | None
     ) -> None:
         now = leases.clock(db)
+        if self._visit.purpose != "poll":
+            # It says nothing of the site's rhythm; a server that asks us to stay away is
+            # heard all the same.
+            waits = self._visit.retry_after
+            later = now + timedelta(seconds=waits) if waits else None
+            leases.release(db, self._lease, next_due=later)
+            return
         due = now
         if outcome != "stopped":
             due = sites.record_poll(

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 from urllib.parse import urlsplit
 
 from scrapy import Request
@@ -16,6 +16,9 @@ from scraper.frontier import Frontier, identity
 from scraper.ledger import Ledger
 from scraper.outcomes import Outcome
 from storage.errors import LeaseLost
+
+# What a visit is for: the news, corrections alone, or the past.
+Purpose = Literal["poll", "recheck", "backfill"]
 
 T = TypeVar("T")
 
@@ -36,8 +39,10 @@ class Visit:
         clock: Callable[[], datetime] = utcnow,
         capture: bool = False,
         capture_pages: bool = False,
+        purpose: Purpose = "poll",
     ) -> None:
         self.site = site
+        self.purpose = purpose
         self.frontier = frontier
         self.clock = clock
         self.ledger = Ledger()
@@ -98,7 +103,7 @@ class Visit:
             return "lease_lost", "another worker holds the site"
         if self.broken is not None:
             return "failing", self.broken
-        if self.route_worked:
+        if self.route_worked or self.purpose == "recheck":
             return "ok", None
         if not self.refusals:
             return "failing", "ended before a route answered"

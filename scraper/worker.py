@@ -3,7 +3,7 @@
     python -m scraper.worker --config-json JSON              serve until told to stop
     python -m scraper.worker --config-json JSON --once       what is due now, then end
     python -m scraper.worker --config-json JSON --sites A B  these, whether due or not
-
+    ... --sites A B --recheck                                their recent articles alone
     python -m scraper.worker --config-json JSON --check A    ask what works of a site, without an archive
 
 The second and third print the Crawl JSON of each site, a line each, on standard
@@ -42,7 +42,7 @@ from scraper.keeper import Keeper
 from scraper.orders import Orders, Report
 from scraper.run import VISIT_SECONDS, SiteRun
 from scraper.spiders.base import spider_class
-from scraper.visit import Visit, utcnow
+from scraper.visit import Purpose, Visit, utcnow
 from storage import leases, sites
 from storage.captures import Writer
 from storage.database import open_archive
@@ -141,7 +141,9 @@ class Worker:
             beat.cancel()
             await self._finish()
 
-    async def visit_all(self, keys: Sequence[str], *, seconds: float | None) -> None:
+    async def visit_all(
+        self, keys: Sequence[str], *, seconds: float | None, purpose: Purpose = "poll"
+    ) -> None:
         """Visit these sites now, whether due or not; a site held by another worker is reported."""
         deadline = time.monotonic() + seconds if seconds else None
         beat = asyncio.create_task(self._beat())
@@ -151,14 +153,14 @@ class Worker:
                     await asyncio.wait(self._underway.tasks, return_when=asyncio.FIRST_COMPLETED)
                 if self._stopping.is_set():
                     break
-                await self._visit_now(key)
+                await self._visit_now(key, purpose)
             await self._wait_for_all(deadline)
         finally:
             # First: a beat after the last word would have the worker live for ever.
             beat.cancel()
             await self._finish()
 
-    async def _visit_now(self, key: str) -> None:
+    async def _visit_now(self, key: str, purpose: Purpose) -> None:
         lease = await self._keeper.call(
             lambda db: leases.lease_site(
                 db, key, owner=self._name, now=leases.clock(db), seconds=self._orders.lease_seconds
@@ -169,7 +171,7 @@ class Worker:
                 Report(key, "busy", "another worker is visiting this site now", Counts(), 0.0)
             )
         else:
-            self._launch(lease)
+            self._launch(lease, purpose)
 
     async def _wait_for_all(self, deadline: float | None) -> None:
         stopping = asyncio.create_task(self._stopping.wait())
@@ -201,8 +203,8 @@ class Worker:
             )
         )
 
-    def _launch(self, lease: Lease) -> None:
-        task = asyncio.create_task(self._visit(lease))
+    def _launch(self, lease: Lease, purpose: Purpose = "poll") -> None:
+        task = asyncio.create_task(self._visit(lease, purpose))
         self._underway.tasks.add(task)
         task.add_done_callback(self._landed)
 
@@ -212,7 +214,7 @@ class Worker:
             self.troubled = True
             log.error("a visit broke off", exc_info=task.exception())
 
-    async def _visit(self, lease: Lease) -> None:
+    async def _visit(self, lease: Lease, purpose: Purpose) -> None:
         site = self._known[lease.site]
         run = SiteRun(
             self._keeper,
@@ -220,7 +222,7 @@ class Worker:
             lease,
             crawler=self._runner.create_crawler(spider_class(site)),
             seconds=self._orders.lease_seconds,
-            visit=self._new_visit(site, lease),
+            visit=self._new_visit(site, lease, purpose),
         )
         self._underway.runs[site.key] = run
         try:
@@ -231,9 +233,15 @@ class Worker:
             self.troubled = True
         self._report(report)
 
-    def _new_visit(self, site: Site, lease: Lease) -> Visit:
+    def _new_visit(self, site: Site, lease: Lease, purpose: Purpose) -> Visit:
         frontier = ArchiveFrontier(
-            self._keeper, site, lease, captures=self._captures, clock=self._clock
+            self._keeper,
+            site,
+            lease,
+            captures=self._captures,
+            clock=self._clock,
+            recheck_after=[timedelta(hours=hours) for hours in self._orders.recheck_hours],
+            recheck_all=purpose == "recheck",
         )
         return Visit(
             site,
@@ -241,6 +249,7 @@ class Worker:
             clock=self._clock,
             capture=self._captures is not None,
             capture_pages=self._orders.capture_pages,
+            purpose=purpose,
         )
 
     async def _beat(self) -> None:
@@ -280,6 +289,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--config-json", required=True)
     parser.add_argument("--max-seconds", type=float)
     parser.add_argument("--sites", nargs="*", default=None)
+    parser.add_argument("--recheck", action="store_true")
     parser.add_argument("--check", metavar="SITE")
     parser.add_argument("--once", action="store_true")
     parser.add_argument("--with-parent", action="store_true", help="end when the parent does")
@@ -373,7 +383,8 @@ async def _work(
     orphaned = loop.create_task(_outlive_nobody(worker)) if options.with_parent else None
     await worker.register()
     if options.sites is not None:
-        await worker.visit_all(options.sites, seconds=options.max_seconds)
+        purpose: Purpose = "recheck" if options.recheck else "poll"
+        await worker.visit_all(options.sites, seconds=options.max_seconds, purpose=purpose)
     else:
         await worker.serve(once=options.once, seconds=options.max_seconds)
     if orphaned is not None:

@@ -5,15 +5,16 @@ fetched and settled in the transaction that keeps its article, so a killed
 worker leaves work, never a gap.
 """
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
-from storage.models import Address, Alias, Article
+from storage.models import Address, Alias, Article, Version
 
 # An address is given up after so many failed tries, this long apart.
 TRIES = 5
@@ -25,8 +26,18 @@ RETRY_AFTER = (
 )
 # When an article is looked at again for corrections, counted from when it was first kept.
 RECHECK_AFTER = tuple(timedelta(hours=hours) for hours in (1, 6, 24, 72))
+# When an article that is found gone is looked for once more, where no look is ahead.
+CONFIRM_AFTER = timedelta(hours=24)
+
+# Answers that say an article is no longer there.
+GONE = frozenset({"http_404", "http_410"})
+# The reason of a kept address whose article is read at another one.
+ALIAS = "alias"
 
 Verdict = Literal["fetch", "known", "wait"]
+
+# WordPress's short link, in compared form.
+SHORTLINK = re.compile(r"\?p=(\d{1,15})$")
 
 # SQLite takes 32,766 parameters in one statement, PostgreSQL 65,535.
 BATCH = 5_000
@@ -52,6 +63,9 @@ class Waiting:
     url: str
     etag: str | None = None
     last_modified: str | None = None
+    # Of an article looked at again: its number where its site runs WordPress, if its text
+    # was told by the REST route.
+    post: int | None = None
 
 
 def sift(
@@ -93,13 +107,52 @@ def waiting(db: Session, site: str, *, now: datetime, limit: int) -> list[Waitin
 
 def rechecks(db: Session, site: str, *, now: datetime, limit: int) -> list[Waiting]:
     """Return articles that are due to be looked at again for corrections."""
-    rows = db.scalars(
-        select(Address)
-        .where(Address.site_key == site, Address.recheck_at <= now)
-        .order_by(Address.recheck_at)
-        .limit(limit)
+    due = select(Address).where(Address.site_key == site, Address.recheck_at <= now)
+    return _looks(db, due.order_by(Address.recheck_at).limit(limit))
+
+
+def recent(db: Session, site: str, *, since: datetime, limit: int) -> list[Waiting]:
+    """Return the articles first seen from *since* on, the newest first, due to be looked at or not."""
+    kept = select(Address).where(
+        Address.site_key == site,
+        Address.state == "kept",
+        Address.first_seen_at >= since,
+        Address.article_id.is_not(None),
+        Address.reason.is_(None),
     )
-    return [Waiting(row.key, row.url, row.etag, row.last_modified) for row in rows]
+    return _looks(db, kept.order_by(Address.first_seen_at.desc(), Address.key).limit(limit))
+
+
+def _looks(db: Session, statement: Select[Address]) -> list[Waiting]:
+    rows = db.scalars(statement).all()
+    posts = _posts(db, [row.article_id for row in rows if row.article_id is not None])
+    return [
+        Waiting(row.key, row.url, row.etag, row.last_modified, posts.get(row.article_id or 0))
+        for row in rows
+    ]
+
+
+def _posts(db: Session, article_ids: Sequence[int]) -> dict[int, int]:
+    """Return the WordPress numbers of the articles whose current text REST told."""
+    current = select(Version.article_id, Version.provenance).join(
+        Article, (Version.article_id == Article.id) & (Version.number == Article.version_number)
+    )
+    told = {
+        article_id
+        for article_id, provenance in db.execute(current.where(Article.id.in_(article_ids)))
+        if provenance.get("body") == "route:wordpress"
+    }
+    found: dict[int, int] = {}
+    for names in (
+        select(Alias.article_id, Alias.url_key).where(Alias.article_id.in_(told)),
+        # Where a site's articles go by their numbers.
+        select(Article.id, Article.url_key).where(Article.id.in_(told)),
+    ):
+        for article_id, key in db.execute(names):
+            number = SHORTLINK.search(key)
+            if number:
+                found[article_id] = int(number[1])
+    return found
 
 
 def settle_kept(
@@ -111,42 +164,106 @@ def settle_kept(
     listed_hash: str | None = None,
     etag: str | None = None,
     last_modified: str | None = None,
+    own: bool = True,
+    after: Sequence[timedelta] = RECHECK_AFTER,
 ) -> None:
-    """Acknowledge *key*: it is the article *article_id*, to be looked at again in time."""
+    """Acknowledge *key*: it is the article *article_id*, to be looked at again in time.
+
+    Not *own*: it is one more address of an article that is read elsewhere. Where its
+    route says something new of it, that address is looked at again.
+    """
     row = db.get(Address, key)
     if row is None:
         return
-    row.state, row.reason, row.article_id = "kept", None, article_id
+    listed_anew = row.state == "kept"
+    row.state, row.article_id = "kept", article_id
     row.tries, row.not_before = 0, None
     row.listed_hash = listed_hash or row.listed_hash
     row.etag, row.last_modified = etag, last_modified
-    _plan_recheck(row, now)
+    row.reason = None if own else ALIAS
+    if own:
+        _plan_recheck(row, now, after)
+        return
+    row.recheck_at = None
+    if listed_anew:
+        for other in _others(db, row, alias=False):
+            other.recheck_at = now
 
 
-def settle_unchanged(db: Session, key: str, *, now: datetime) -> None:
-    """Acknowledge that the server answered 304 for *key*."""
+def settle_unchanged(
+    db: Session, key: str, *, now: datetime, after: Sequence[timedelta] = RECHECK_AFTER
+) -> None:
+    """Acknowledge that the server answered 304 for *key*: the article is there as it was."""
     row = db.get(Address, key)
-    if row is not None:
-        row.tries = 0
-        _plan_recheck(row, now)
+    if row is None:
+        return
+    row.tries = 0
+    _plan_recheck(row, now, after)
+    article = db.get(Article, row.article_id) if row.article_id is not None else None
+    if article is not None:
+        article.gone_at = article.gone_reason = None
 
 
-def settle_refused(db: Session, key: str, reason: str, *, now: datetime) -> None:
+def settle_refused(
+    db: Session,
+    key: str,
+    reason: str,
+    *,
+    now: datetime,
+    after: Sequence[timedelta] = RECHECK_AFTER,
+) -> None:
     """Acknowledge *key*: it is no article, or may not be fetched, and is not asked for again.
 
-    An article that was kept stays kept; only its recheck is over.
+    An article that was kept stays kept, with all its versions; where the server says that
+    it is no longer there, that is written to it.
     """
     row = db.get(Address, key)
     if row is None:
         return
     if row.state == "kept":
         row.tries = 0
-        _plan_recheck(row, now)
+        _plan_recheck(row, now, after)
+        if reason in GONE:
+            _lose(db, row, reason, now)
         return
     row.state, row.reason, row.not_before = "refused", reason, None
 
 
-def settle_failed(db: Session, key: str, reason: str, *, now: datetime) -> None:
+def _lose(db: Session, row: Address, reason: str, now: datetime) -> None:
+    """Write down that a kept address answers as one that is no longer there."""
+    article = db.get(Article, row.article_id) if row.article_id is not None else None
+    if article is None or row.reason is not None:
+        return
+    others = _others(db, row, alias=True)
+    if others:
+        # The article is read at another of its addresses from now on.
+        row.reason, row.recheck_at = reason, None
+        others[0].reason, others[0].recheck_at = None, now
+        article.url = others[0].url
+        return
+    if article.gone_at is None:
+        article.gone_at, article.gone_reason = now, reason
+        # A page may be missing for an hour; one look more tells.
+        row.recheck_at = row.recheck_at or now + CONFIRM_AFTER
+
+
+def _others(db: Session, row: Address, *, alias: bool) -> Sequence[Address]:
+    """Return the other kept addresses of the article at *row*: where it is read, or aliases."""
+    kept = select(Address).where(
+        Address.article_id == row.article_id, Address.state == "kept", Address.key != row.key
+    )
+    named = Address.reason == ALIAS if alias else Address.reason.is_(None)
+    return db.scalars(kept.where(named).order_by(Address.first_seen_at, Address.key)).all()
+
+
+def settle_failed(
+    db: Session,
+    key: str,
+    reason: str,
+    *,
+    now: datetime,
+    after: Sequence[timedelta] = RECHECK_AFTER,
+) -> None:
     """Write down that *key* could not be fetched: tried again later, given up after TRIES.
 
     An article that was kept stays kept; what is given up is only this look at it.
@@ -156,7 +273,7 @@ def settle_failed(db: Session, key: str, reason: str, *, now: datetime) -> None:
         return
     row.tries += 1
     if row.state == "kept":
-        _plan_recheck(row, now)
+        _plan_recheck(row, now, after)
         # No look is ahead that would make up for this one.
         if row.recheck_at is None and row.tries < TRIES:
             row.recheck_at = now + RETRY_AFTER[row.tries - 1]
@@ -210,14 +327,14 @@ def _write(
     return row
 
 
-def _plan_recheck(row: Address, now: datetime) -> None:
+def _plan_recheck(row: Address, now: datetime, after: Sequence[timedelta]) -> None:
     # Counted from the first sight, so that a late look does not push the others back.
     ahead = [
-        (number, row.first_seen_at + after)
-        for number, after in enumerate(RECHECK_AFTER)
-        if row.first_seen_at + after > now
+        (number, row.first_seen_at + wait)
+        for number, wait in enumerate(after)
+        if row.first_seen_at + wait > now
     ]
-    row.rechecks, row.recheck_at = ahead[0] if ahead else (len(RECHECK_AFTER), None)
+    row.rechecks, row.recheck_at = ahead[0] if ahead else (len(after), None)
 
 
 def _rows(db: Session, keys: Sequence[str]) -> dict[str, Address]:

@@ -24,6 +24,9 @@ from storage.urls import credible_canonical, url_key
 # search: PostgreSQL refuses a tsvector above 1 MB.
 INDEXED_CHARACTERS = 200_000
 
+# A route's text and its page's are about as long as each other.
+SAME_LENGTH = 0.9
+
 Outcome = Literal["new", "revised", "unchanged"]
 
 
@@ -74,6 +77,8 @@ class Kept:
     version_id: int
     number: int
     relation: str | None = None
+    # False where the page was only one more address of an article that is read elsewhere.
+    own: bool = True
 
 
 def decide(known: str | None, found: str) -> Outcome:
@@ -92,11 +97,14 @@ def keep(
     lease: Lease | None = None,
     alerting: bool = True,
     identity: Callable[[str], str] = url_key,
+    asked: str | None = None,
 ) -> Kept:
     """Keep what *page* says, and return what became of it.
 
+    An article's text is read at one address, the first it was had from: its AMP page
+    or print view may say it a little differently, and is kept as an alias only.
     *identity* gives the compared form of an address (a site may know more
-    about its own). *capture* is only called when there is something to prove: for a
+    about its own); *asked* is that of the address that led to the page. *capture* is only called when there is something to prove: for a
     page that says what it said before, nothing is written. *alerting* is False
     for what nobody should be told about.
     Raises LeaseLost, with nothing written, when *lease* no longer stands.
@@ -108,10 +116,15 @@ def keep(
     article = find(db, keys)
     found = digest(page.headline, page.body)
     outcome = decide(article.digest if article else None, found)
+    own = article is None or identity(article.url) in {identity(page.url), asked}
     if article is None:
         article = _new_article(db, page, address=address, key=keys[0], found=found, now=now)
+    elif outcome == "revised" and not (own and _says_more(_current(db, article), page)):
+        outcome = "unchanged"
     article.last_seen_at = max(article.last_seen_at, now)
-    article.modified_at = page.modified_at or article.modified_at
+    article.gone_at = article.gone_reason = None
+    if own:
+        article.modified_at = page.modified_at or article.modified_at
     if outcome == "unchanged":
         version = _current(db, article)
         _fill_in(article, version, page)
@@ -120,18 +133,10 @@ def keep(
         version = _write_version(db, article, page, found, outcome, now)
         version.alerting = alerting
         version.capture_id = _capture_id(db, capture()) if capture else None
-        joined = clusters.join(
-            db,
-            article,
-            headline=version.headline,
-            body=version.body,
-            published_at=article.published_at,
-            now=now,
-        )
-        relation = joined.relation
+        relation = _join(db, article, version, now)
     _alias(db, article, keys)
     db.flush()
-    return Kept(outcome, article.id, version.id, version.number, relation)
+    return Kept(outcome, article.id, version.id, version.number, relation, own)
 
 
 def find(db: Session, keys: Sequence[str]) -> Article | None:
@@ -222,12 +227,42 @@ def _write_version(
     return version
 
 
+def _join(db: Session, article: Article, version: Version, now: datetime) -> str | None:
+    joined = clusters.join(
+        db,
+        article,
+        headline=version.headline,
+        body=version.body,
+        published_at=article.published_at,
+        now=now,
+    )
+    return joined.relation
+
+
 def _current(db: Session, article: Article) -> Version:
     return db.scalars(
         select(Version).where(
             Version.article_id == article.id, Version.number == article.version_number
         )
     ).one()
+
+
+def _says_more(version: Version, page: Page) -> bool:
+    """Tell whether the text of *page* is another than *version*'s for more than how it was had.
+
+    A route and a page tell one text a little differently. What was not modified since
+    is the same, unless one of the two is much longer.
+    """
+    if _is_route(version.provenance) == _is_route(page.provenance):
+        return True
+    if page.modified_at is None or version.modified_at is None:
+        return True
+    shorter, longer = sorted((len(version.body), len(page.body)))
+    return page.modified_at > version.modified_at or shorter < SAME_LENGTH * longer
+
+
+def _is_route(provenance: Mapping[str, str]) -> bool:
+    return provenance.get("body", "").startswith("route:")
 
 
 def _fill_in(article: Article, version: Version, page: Page) -> None:

@@ -82,13 +82,14 @@ def check(db: Session, lease: Lease) -> None:
         raise LeaseLost(_lost(lease))
 
 
-def release(db: Session, lease: Lease, *, next_due: datetime) -> None:
-    """Give the site back, due again at *next_due*; LeaseLost when it is another's by now."""
-    free = (
-        _held(lease)
-        .values(lease_owner=None, lease_until=None, next_due=next_due)
-        .returning(Site.key)
-    )
+def release(db: Session, lease: Lease, *, next_due: datetime | None) -> None:
+    """Give the site back, due again at *next_due*, or as before where that is None.
+
+    LeaseLost when it is another's by now.
+    """
+    free = _held(lease).values(lease_owner=None, lease_until=None).returning(Site.key)
+    if next_due is not None:
+        free = free.values(next_due=next_due)
     if db.execute(free).first() is None:
         raise LeaseLost(_lost(lease))
 

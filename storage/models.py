@@ -137,7 +137,8 @@ class Address(Base):
 
     States: `seen` (announced, waiting to be fetched), `kept` (an article),
     `refused` (no article, or not allowed; the reason says which) and `failed`
-    (given up after several tries).
+    (given up after several tries). A kept one with a reason is one more address of an
+    article that is read at another: `alias`, or an address that is no longer there.
     """
 
     __tablename__ = "address"
@@ -201,6 +202,9 @@ class Article(Base):
     modified_at: Mapped[datetime | None]
     first_seen_at: Mapped[datetime] = mapped_column(index=True)
     last_seen_at: Mapped[datetime]
+    # When its address was first found to answer 404 or 410, and which; null while it is there.
+    gone_at: Mapped[datetime | None]
+    gone_reason: Mapped[str | None] = mapped_column(String(16))
     cluster_id: Mapped[int] = mapped_column(ForeignKey("cluster.id"), index=True)
     # To the article it was joined with: exact, duplicate, version, related; null when alone.
     relation: Mapped[str | None] = mapped_column(String(16))

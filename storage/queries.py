@@ -182,6 +182,7 @@ def article_json(row: Row) -> dict[str, Any]:
         "published_raw": version.published_raw,
         "date_source": version.date_source,
         "first_seen_at": moment(article.first_seen_at),
+        "gone": gone_json(article),
         "version": version.number,
         "versions": article.version_number,
         "digest": version.digest,
@@ -225,6 +226,13 @@ def capture_json(capture: Capture | None) -> dict[str, Any] | None:
         "fetched_at": moment(capture.fetched_at),
         "status": capture.status,
     }
+
+
+def gone_json(article: Article) -> dict[str, Any] | None:
+    """Return since when the article is known to be gone from its site, and how, or None."""
+    if article.gone_at is None:
+        return None
+    return {"since": moment(article.gone_at), "reason": article.gone_reason}
 
 
 def relation_json(article: Article) -> dict[str, Any] | None:

@@ -23,6 +23,7 @@ contact = ""                        # a page or address of yours; goes into the 
 [crawl]
 workers = 2
 only = []                           # site keys; empty: all enabled ones, see `rasid sites list`
+recheck_hours = [1, 6, 24, 72]      # after so long an article is looked at again for corrections
 
 [alerts]
 max_age_hours = 72                  # an older article is matched and listed, but alerts nobody

@@ -1,4 +1,4 @@
-"""`rasid run`, `worker`, `tick`, `crawl`: the work itself, for ever or once."""
+"""`rasid run`, `worker`, `tick`, `crawl`, `recheck`: the work itself, for ever or once."""
 
 import os
 import signal
@@ -127,6 +127,42 @@ def crawl(
     if not keys:
         raise InputError("no site is enabled; 'rasid sites list' shows them")
     archive(config, create=True).dispose()
+    options = ["--sites", *keys, *_seconds(max_seconds)]
+    status = workers.run_once(config, options, os.environ, _reported(as_json=as_json))
+    if status:
+        raise typer.Exit(status)
+
+
+@commands.command()
+def recheck(
+    context: typer.Context,
+    sites: Annotated[list[str] | None, typer.Argument(metavar="[SITE]...")] = None,
+    max_seconds: MaxSeconds = None,
+    as_json: Annotated[bool, typer.Option("--json", help="A JSON line for each site.")] = False,
+) -> None:
+    """Look again at recent articles for corrections and deletions, due or not; no routes are read.
+
+    Recent is what came within the last of `recheck_hours`. Without SITE: every site that is enabled.
+    """
+    from scheduler import workers
+    from scraper import catalogue
+    from storage.errors import InputError
+
+    config = settings(context)
+    chosen = list(dict.fromkeys(sites or ()))
+    known = catalogue.load(config.sites, only=chosen or config.crawl.only)
+    keys = chosen or [key for key, site in known.items() if site.enabled]
+    if not keys:
+        raise InputError("no site is enabled; 'rasid sites list' shows them")
+    archive(config).dispose()
+    options = ["--recheck", "--sites", *keys, *_seconds(max_seconds)]
+    status = workers.run_once(config, options, os.environ, _reported(as_json=as_json))
+    if status:
+        raise typer.Exit(status)
+
+
+def _reported(*, as_json: bool) -> Any:
+    """Return what shows one site's run, for a person or as JSON."""
 
     def on_line(report: dict[str, Any]) -> None:
         if as_json:
@@ -135,10 +171,7 @@ def crawl(
         else:
             output.say(_line(report))
 
-    options = ["--sites", *keys, *_seconds(max_seconds)]
-    status = workers.run_once(config, options, os.environ, on_line)
-    if status:
-        raise typer.Exit(status)
+    return on_line
 
 
 def _seconds(max_seconds: float | None) -> list[str]:

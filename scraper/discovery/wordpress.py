@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
@@ -48,17 +49,33 @@ def posts_url(route_url: str, *, page: int, modified_after: str | datetime | Non
     >>> posts_url("https://a.example/?lang=ar", page=2)[:70]
     'https://a.example/wp-json/wp/v2/posts?lang=ar&per_page=100&page=2&_fie'
     """
+    asked = {"per_page": str(PER_PAGE), "page": str(page)}
+    if modified_after:
+        if isinstance(modified_after, datetime):
+            modified_after = _cursor(modified_after)
+        asked |= {"modified_after": modified_after, "orderby": "modified"}
+    return _asking(route_url, asked)
+
+
+def numbered_url(route_url: str, numbers: Sequence[int]) -> str:
+    """Return the address of the posts of these *numbers*, a hundred at most, as they are now.
+
+    What is deleted is not among them.
+
+    >>> numbered_url("https://a.example/", [7, 9])[:61]
+    'https://a.example/wp-json/wp/v2/posts?include=7,9&per_page=10'
+    """
+    include = ",".join(map(str, numbers))
+    return _asking(route_url, {"include": include, "per_page": str(PER_PAGE)})
+
+
+def _asking(route_url: str, asked: Mapping[str, str]) -> str:
     parts = urlsplit(route_url)
     query = dict(parse_qsl(parts.query, keep_blank_values=True))
     path = parts.path
     if "rest_route" not in query and "/wp-json/" not in path:
         path = f"{path.rstrip('/')}/{ENDPOINT}"
-    query |= {"per_page": str(PER_PAGE), "page": str(page)}
-    query |= {"_fields": FIELDS, "_embed": "author,wp:term"}
-    if modified_after:
-        if isinstance(modified_after, datetime):
-            modified_after = _cursor(modified_after)
-        query |= {"modified_after": modified_after, "orderby": "modified"}
+    query |= {**asked, "_fields": FIELDS, "_embed": "author,wp:term"}
     return urlunsplit(parts._replace(path=path, query=urlencode(query, safe="/:,")))
 
 

@@ -20,6 +20,7 @@ from scraper import resolver
 from scraper.catalogue import Site
 from scraper.frontier import LooseFrontier
 from scraper.spiders.pages import PageReader
+from scraper.spiders.rechecks import Rechecks
 from scraper.spiders.routes import RouteReader
 from scraper.visit import Visit
 
@@ -33,6 +34,7 @@ class SiteSpider(Spider):
         super().__init__(name=self.site.key, **kwargs)
         self.visit = visit or Visit(self.site, LooseFrontier())
         self._pages = PageReader(self.visit)
+        self._rechecks = Rechecks(self.visit, self._pages)
         self.routes = RouteReader(self.visit, self._pages)
 
     @classmethod
@@ -56,7 +58,12 @@ class SiteSpider(Spider):
         for waiting in (*opening.waiting, *opening.rechecks):
             visit.taken_up.add(waiting.key)
             visit.ledger.discovered(waiting.key)
+        for waiting in opening.waiting:
             yield self._pages.request(waiting)
+        for request in self._rechecks.begin(opening.rechecks, opening.memories):
+            yield request
+        if visit.purpose == "recheck":
+            return
         for request in self.routes.begin(opening.memories):
             yield request
 

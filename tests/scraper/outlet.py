@@ -32,8 +32,11 @@ class Story:
     headline: str = ""
     body: list[str] = field(default_factory=list)
     published_at: datetime = datetime(2026, 11, 20, 9, tzinfo=UTC)
+    # The same as published_at unless it was changed.
+    modified_at: datetime | None = None
 
     def __post_init__(self) -> None:
+        self.modified_at = self.modified_at or self.published_at
         self.headline = self.headline or f"دورية مشتركة في ريف المدينة للمرة {self.number}"
         self.body = self.body or [f"{text} الرقم {self.number}." for text in PARAGRAPHS]
 

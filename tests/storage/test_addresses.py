@@ -3,7 +3,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import Engine
 
-from storage import addresses, routes, sites
+from scraper.items import ArticleItem
+from storage import addresses, models, routes, sites
+from storage import archive as archives
 from storage.addresses import Announced
 from storage.database import reading, session
 from storage.models import Address
@@ -13,6 +15,7 @@ NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 ONE = Announced("https://a.example/1", "https://www.a.example/1/", "feed:x")
 TWO = Announced("https://a.example/2", "https://www.a.example/2/", "feed:y")
+PAGE = ArticleItem(site="alpha", url=ONE.url, headline="خبر عاجل", body="نص الخبر كما نُشر.")
 
 
 @pytest.fixture
@@ -207,3 +210,50 @@ def test_intervals_stay_between_five_minutes_and_six_hours():
         longest = sites.interval_after(longest, listed=10, new=0)
 
     assert (shortest, longest) == (timedelta(minutes=5), timedelta(hours=6))
+
+
+def test_an_article_whose_own_address_ends_is_read_at_another_it_goes_by(site):
+    sift(site, ONE, TWO)
+    with session(site) as db:
+        number = archives.keep(db, PAGE, now=NOW).article_id
+        addresses.settle_kept(db, ONE.key, article_id=number, now=NOW)
+        addresses.settle_kept(db, TWO.key, article_id=number, now=NOW, own=False)
+        addresses.settle_refused(db, ONE.key, "http_404", now=NOW + HOUR)
+
+    with reading(site) as db:
+        article = db.get_one(models.Article, number)
+        assert (article.gone_at, article.url) == (None, TWO.url)
+    assert rechecks(site, NOW + HOUR) == [TWO.key]
+
+    with session(site) as db:
+        addresses.settle_refused(db, TWO.key, "http_410", now=NOW + 2 * HOUR)
+
+    with reading(site) as db:
+        article = db.get_one(models.Article, number)
+        assert (article.gone_at, article.gone_reason) == (NOW + 2 * HOUR, "http_410")
+
+
+def test_an_alias_that_ends_says_nothing_of_its_article(site):
+    sift(site, ONE, TWO)
+    with session(site) as db:
+        number = archives.keep(db, PAGE, now=NOW).article_id
+        addresses.settle_kept(db, ONE.key, article_id=number, now=NOW)
+        addresses.settle_kept(db, TWO.key, article_id=number, now=NOW, own=False)
+        addresses.settle_refused(db, TWO.key, "http_404", now=NOW + HOUR)
+
+    with reading(site) as db:
+        assert db.get_one(models.Article, number).gone_at is None
+
+
+def test_an_article_found_gone_after_its_last_look_is_looked_for_once_more(site):
+    late = NOW + 100 * HOUR
+    sift(site, ONE)
+    with session(site) as db:
+        number = archives.keep(db, PAGE, now=NOW).article_id
+        addresses.settle_kept(db, ONE.key, article_id=number, now=NOW)
+        addresses.settle_refused(db, ONE.key, "http_404", now=late)
+
+    assert rechecks(site, late + 24 * HOUR) == [ONE.key]
+    with session(site) as db:
+        addresses.settle_refused(db, ONE.key, "http_404", now=late + 24 * HOUR)
+    assert rechecks(site, late + 1000 * HOUR) == []

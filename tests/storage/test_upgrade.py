@@ -1,0 +1,48 @@
+"""Archives of earlier schemas, with what is in them, brought to this one."""
+
+from datetime import UTC, datetime
+
+import pytest
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import text
+
+from storage.database import SCHEMA, connect, reading, schema_version, upgrade
+from storage.models import Address, Article, Site
+
+SEEN = datetime(2026, 3, 1, 12, tzinfo=UTC)
+ROWS = """
+INSERT INTO site (key, name, enabled, imported, interval_seconds, fence, state, failures) VALUES ('alpha', 'ألفا', true, false, 900, 3, 'ok', 0)
+INSERT INTO cluster (id, first_seen_at, size) VALUES (1, :seen, 1)
+INSERT INTO article (id, site_key, url_key, url, version_number, headline, digest, first_seen_at, last_seen_at, cluster_id) VALUES (1, 'alpha', 'https://a.example/1', 'https://a.example/1/', 1, 'خبر', 'd', :seen, :seen, 1)
+INSERT INTO address (key, site_key, url, state, tries, first_seen_at, last_seen_at, article_id, rechecks) VALUES ('https://a.example/1', 'alpha', 'https://a.example/1/', 'kept', 0, :seen, :seen, 1, 0)
+"""
+
+
+@pytest.fixture
+def released(blank_url):
+    """An archive at the first schema, with a site, an article and its address in it."""
+    engine = connect(blank_url, create=True)
+    with engine.begin() as connection:
+        config = Config()
+        config.set_main_option("script_location", "storage:migrations")
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+        for statement in ROWS.strip().splitlines():
+            seen = SEEN if connection.dialect.name == "postgresql" else SEEN.replace(tzinfo=None)
+            values = {"seen": str(seen)} if ":seen" in statement else {}
+            connection.execute(text(statement), values)
+    yield engine
+    engine.dispose()
+
+
+def test_what_a_released_archive_holds_is_there_after_the_upgrade(released):
+    assert upgrade(released) == 1
+
+    assert schema_version(released) == SCHEMA
+    with reading(released) as db:
+        assert db.get_one(Site, "alpha").fence == 3
+        article = db.get_one(Article, 1)
+        assert (article.headline, article.first_seen_at) == ("خبر", SEEN)
+        assert article.gone_at is None
+        assert db.get_one(Address, "https://a.example/1").article_id == article.id
