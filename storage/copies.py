@@ -1,15 +1,17 @@
 """Whether two articles carry the same text.
 
 A copy shares word sequences; so does every weather bulletin with yesterday's. What keeps
-them apart is what a newsroom changes in a mould: numbers, and the names in the headline.
+them apart is what a newsroom changes in a mould: numbers, names, and what was done.
 So sharing is necessary, and each guard can say no:
 
     the same words                                    exact
     too few word sequences shared                     none
     published more than 3 days apart                  none, unless nearly all is shared
     one opening not found in the other text           none: an item of a round-up
+    a daily bulletin of another day                   none, or `related` on one site
     numbers replaced on both sides                    none, or `related` on one site
-    names of the headline replaced on both sides      none, or `related` on one site
+    names replaced, in the headline or in place       none, or `related` on one site
+    the opposite was done: arrives, leaves            none, or `related` on one site
 
 Inside one site a mould is likelier than a copy. There more must be shared, another weekday
 is another bulletin, another opening is a follow-up, and what passes is a `version`, unless
@@ -25,11 +27,12 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Literal
 
-from storage.fingerprint import MAX_WORDS, MIN_TITLE_WORDS, MIN_WORDS, shingles
+from storage.fingerprint import MAX_WORDS, MIN_TITLE_WORDS, MIN_WORDS, prose, shingles
+from storage.names import Name, Place, differ, named
 from storage.text import words
 
 # Stored with every decision, so that a later rule finds what it should look at again.
-RULE_VERSION = 1
+RULE_VERSION = 2
 
 Relation = Literal["exact", "duplicate", "version", "related"]
 Sides = tuple[list[str], list[str]]
@@ -39,6 +42,8 @@ CONTAINED = 0.40
 CONTAINED_UNDER_ONE_HEADLINE = 0.20
 NEARLY_ALL = 0.85
 MOSTLY = 0.80
+# What is a small part of a much longer text is an item in it, though it stand at its head.
+A_PART = 0.12
 # Inside one site, and there after more than UPDATE_HOURS.
 SHARED_ON_ONE_SITE = 0.30
 SHARED_LATER_ON_ONE_SITE = 0.50
@@ -50,6 +55,11 @@ OPENING_ON_ONE_SITE = 0.72
 OPENING = 60
 OPENING_FOUND = 0.29
 OPENING_AND_WHOLE = 0.52
+# The same words stand in two reports of one event as well, the same sequences only in copies.
+# A text that begins with none of the other's is about something else first.
+BEGINNING = 120
+BEGINNING_SHARED = 0.055
+OPENING_OF_A_COPY = 0.55
 
 NUMBERS_REPLACED = 0.34
 # Of the places where both texts have a number, those where the numbers differ.
@@ -60,11 +70,16 @@ PLACES_REPLACED = 0.75
 CONFIRMING = 100
 LITTLE = 0.25
 
+# Names are compared by their places where most of the wording is the same.
+NAMING = 120
+SAME_WORDING = 0.40
+
 DATELINE = 40
 
 DAYS = timedelta(days=3)
 EXACT_DAYS = timedelta(days=30)
 UPDATE_HOURS = timedelta(hours=36)
+BULLETIN_HOURS = timedelta(hours=18)
 # A text of fewer words than this says nothing that others do not say as well.
 EXACT_WORDS = 5
 
@@ -86,6 +101,23 @@ CLITIC = re.compile(r"^[وف]?(?:بال|كال|لل|ال|[بلك](?=...))")
 # Words written with the next one or apart from it: عبد الله، أبو بكر.
 JOINED = frozenset(words("عبد أبو أبا أبي أم آل بن"))
 WEEKDAYS = frozenset(words("السبت الأحد الاثنين الإثنين الثلاثاء الأربعاء الخميس الجمعة"))
+# What comes out every day in the same words.
+BULLETINS = frozenset(words("الطقس طقس الأرصاد نشرة موجز حصاد الصرف"))
+# What is done, and what undoes it; a copy under another headline still has both words.
+_OPPOSITES = (
+    ("وصل يصل وصول وصلت تصل وصوله", "غادر يغادر مغادرة غادرت تغادر مغادرته"),
+    ("استقبل يستقبل استقبال استقبلت تستقبل", "ودع يودع وداع ودعت تودع توديع"),
+    ("فتح يفتح افتتاح افتتح تفتح افتتحت يفتتح", "أغلق يغلق إغلاق أغلقت تغلق"),
+    ("ارتفع يرتفع ارتفاع ارتفعت ترتفع صعود", "انخفض ينخفض انخفاض انخفضت تنخفض تراجع هبوط"),
+    ("اعتقل يعتقل اعتقال اعتقلت تعتقل اعتقالهم", "أفرج يفرج الإفراج إفراج أفرجت تفرج سراح"),
+    ("بدأ يبدأ بدء بدأت تبدأ انطلاق انطلقت", "انتهى ينتهي انتهاء انتهت تنتهي اختتام اختتمت"),
+    ("انقطاع انقطع انقطعت توقف توقفت قطع", "عودة عاد عادت استئناف استؤنف إعادة"),
+    ("انسحاب انسحبت ينسحب تنسحب", "دخول دخلت يدخل تدخل تقدم"),
+)
+OPPOSITES = [(frozenset(words(one)), frozenset(words(other))) for one, other in _OPPOSITES]
+# Where the newsroom sits, before the news: «دمشق – سانا», which copies replace by their own.
+LEAD_IN = re.compile(r"\s*(?:[^\n.،؛:–—-]{1,30}[-–—:\n]\s*){1,3}")
+LEAD_IN_CHARACTERS = 90
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +158,8 @@ class _Reading:
     # The words of the headline that the first words of the body confirm, or any part of it.
     names: tuple[str, ...]
     mentioned: tuple[str, ...]
+    # What stands where names are expected, see storage.names.
+    named: dict[Place, set[Name]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +170,7 @@ class _Shared:
     jaccard: float
     one_headline: bool
     opening: float
+    beginning: float
 
 
 def compare(one: Text, other: Text) -> Verdict:
@@ -179,6 +214,8 @@ def _judge(left: _Reading, right: _Reading, apart: timedelta, *, same_site: bool
         return Verdict(None, score, [*reasons, refusal])
     reasons += [_age(apart), f"{shared.opening:.0%} of both openings is found in the other"]
     replaced = _replaced(left, right, shared, same_site=same_site)
+    if _is_of_another_day(left, right, shared, apart):
+        replaced.append("a daily bulletin of another day")
     if replaced:
         update = same_site and apart <= UPDATE_HOURS
         return Verdict("related" if update else None, score, [*reasons, *replaced])
@@ -192,9 +229,16 @@ def _refusal(shared: _Shared, apart: timedelta, *, same_site: bool) -> str | Non
     same_headline = shared.one_headline and not same_site
     if shared.contained < (CONTAINED_UNDER_ONE_HEADLINE if same_headline else CONTAINED):
         return "too few for a copy"
+    if shared.jaccard < A_PART and not same_headline:
+        return f"only {shared.jaccard:.0%} of both: an item of a longer text"
     if apart > DAYS and shared.jaccard < NEARLY_ALL:
         return f"{_age(apart)}: too long for what they share"
-    if shared.opening < OPENING_FOUND or shared.opening + shared.jaccard < OPENING_AND_WHOLE:
+    begins_otherwise = shared.beginning < BEGINNING_SHARED and shared.opening < OPENING_OF_A_COPY
+    if (
+        begins_otherwise
+        or shared.opening < OPENING_FOUND
+        or shared.opening + shared.jaccard < OPENING_AND_WHOLE
+    ):
         return (
             f"{shared.opening:.0%} of both openings is found in the other: an item of a longer text"
         )
@@ -204,12 +248,20 @@ def _refusal(shared: _Shared, apart: timedelta, *, same_site: bool) -> str | Non
     return None
 
 
+def _is_of_another_day(left: _Reading, right: _Reading, shared: _Shared, apart: timedelta) -> bool:
+    if apart < BULLETIN_HOURS or shared.jaccard >= NEARLY_ALL:
+        return False
+    return all(BULLETINS.intersection(text.words[:DATELINE]) for text in (left, right))
+
+
 def _replaced(left: _Reading, right: _Reading, shared: _Shared, *, same_site: bool) -> list[str]:
     """Which facts differ though the wording is shared, in words."""
     missing = _missing_mentions if shared.jaccard < LITTLE else _missing_names
     replaced = {
         "other numbers": _other_numbers(left, right),
         "other names in the headline": _both_lack(missing, left, right),
+        "other names": _renamed(left, right) if shared.jaccard >= SAME_WORDING else None,
+        "the opposite": _opposite(left, right),
         "another weekday": _both_lack(_missing_weekdays, left, right) if same_site else None,
     }
     reasons = [f"{what}: {_listed(sides)}" for what, sides in replaced.items() if sides]
@@ -236,6 +288,7 @@ def _apart(one: datetime | None, other: datetime | None) -> timedelta:
 
 @lru_cache(maxsize=512)
 def _read(headline: str, body: str) -> _Reading:
+    body = prose(body)
     title, text = words(headline), words(body)
     every = [*title, *text]
     return _Reading(
@@ -247,7 +300,14 @@ def _read(headline: str, body: str) -> _Reading:
         numbers=frozenset(number for word in every for number in NUMBER.findall(word)),
         names=_confirmed(title, text[:CONFIRMING]),
         mentioned=_confirmed(title, text),
+        named=named([*title, *words(_said_of(body))[:NAMING]]),
     )
+
+
+def _said_of(body: str) -> str:
+    """The body without the line that says who reports, and from where."""
+    lead_in = LEAD_IN.match(body[:LEAD_IN_CHARACTERS])
+    return body[lead_in.end() :] if lead_in else body
 
 
 def _says_something(word: str) -> bool:
@@ -288,6 +348,7 @@ def _share(left: _Reading, right: _Reading) -> _Shared:
         jaccard=common / len(left.shingles | right.shingles),
         one_headline=left.headline == right.headline and len(left.headline) > MIN_TITLE_WORDS,
         opening=min(_found(left.opening, right), _found(right.opening, left)),
+        beginning=min(_begun(left, right), _begun(right, left)),
     )
 
 
@@ -310,6 +371,12 @@ def _found(opening: Sequence[str], other: _Reading) -> float:
         _sound(word) in other.forms or _sound(_bare(word)) in other.forms for word in opening
     )
     return found / max(1, len(opening))
+
+
+def _begun(text: _Reading, other: _Reading) -> float:
+    """The share of the sequences a text begins with that the other one has anywhere."""
+    beginning = shingles(list(text.words[:BEGINNING]))
+    return len(beginning & other.shingles) / len(beginning)
 
 
 def _other_numbers(left: _Reading, right: _Reading) -> Sides | None:
@@ -354,20 +421,54 @@ def _missing_weekdays(text: _Reading, other: _Reading) -> list[str]:
 
 
 def _missing_names(text: _Reading, other: _Reading) -> list[str]:
-    return [name for name in dict.fromkeys(text.names) if not _is_named(name, other.forms)]
+    return [name for name in dict.fromkeys(text.names) if not _is_named(name, text, other)]
 
 
 def _missing_mentions(text: _Reading, other: _Reading) -> list[str]:
-    return [name for name in dict.fromkeys(text.mentioned) if not _is_named(name, other.forms)]
+    return [name for name in dict.fromkeys(text.mentioned) if not _is_named(name, text, other)]
 
 
-def _is_named(name: str, forms: frozenset[str]) -> bool:
-    whole, bare = _sound(name), _sound(_bare(name))
-    if whole in forms or bare in forms:
+def _renamed(left: _Reading, right: _Reading) -> Sides | None:
+    """Names that stand in the same place of both texts, each nowhere in the other."""
+    here, there = list[str](), list[str]()
+    for place in left.named.keys() & right.named.keys():
+        mine, theirs = left.named[place], right.named[place]
+        if (
+            all(differ(one, other) for one in mine for other in theirs)
+            and not any(_is_mentioned(name, left, right) for name in mine)
+            and not any(_is_mentioned(name, right, left) for name in theirs)
+        ):
+            here += map(" ".join, mine)
+            there += map(" ".join, theirs)
+    return (sorted(set(here)), sorted(set(there))) if here else None
+
+
+def _is_mentioned(name: Name, text: _Reading, other: _Reading) -> bool:
+    # What a cue announces may be no name: «وقال الدكتور إن».
+    if not all(map(_says_something, name)):
         return True
+    return all(_is_named(word, text, other) for word in name)
+
+
+def _opposite(left: _Reading, right: _Reading) -> Sides | None:
+    """Words of the openings of which each is undone by the other, and which the other lacks."""
+    for done, undone in OPPOSITES:
+        for one, other in ((done, undone), (undone, done)):
+            here = one.intersection(left.opening), one.intersection(right.forms)
+            there = other.intersection(right.opening), other.intersection(left.forms)
+            if here[0] and there[0] and not here[1] and not there[1]:
+                return sorted(here[0]), sorted(there[0])
+    return None
+
+
+def _is_named(name: str, text: _Reading, other: _Reading) -> bool:
+    whole, bare = _sound(name), _sound(_bare(name))
+    if whole in other.forms or bare in other.forms:
+        return True
+    # A word that both texts have is not the one's spelling of the other's name.
     return any(
         (len(bare) > 3 and _one_edit(bare, form)) or (len(whole) > 4 and _one_edit(whole, form))
-        for form in forms
+        for form in other.forms - text.forms
         if len(form) > 3
     )
 

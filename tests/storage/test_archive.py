@@ -88,9 +88,10 @@ def test_the_same_text_again_writes_nothing_but_when_it_was_seen(alpha):
         replace(PAGE, body=PAGE.body.replace("\n\n", "\n \n\n")),
         replace(PAGE, headline=PAGE.headline + "\N{RIGHT-TO-LEFT MARK}"),
         replace(PAGE, body=PAGE.body.replace(".", "…")),
+        replace(PAGE, body=PAGE.body + "\n\n1,250 مشاهدة"),
     ],
 )
-def test_marks_spacing_and_punctuation_make_no_version(alpha, cosmetic):
+def test_marks_spacing_punctuation_and_counters_make_no_version(alpha, cosmetic):
     keep(alpha, PAGE)
 
     assert keep(alpha, cosmetic).outcome == "unchanged"

@@ -93,6 +93,90 @@ def test_on_one_site_a_mould_filled_anew_the_same_day_is_related_and_not_joined(
     assert not verdict.joins
 
 
+ARREST = (
+    "ألقت قوى الأمن الداخلي في محافظة {where} القبض على المدعو {who} خلال عملية أمنية نفذتها بعد"
+    " متابعة دقيقة ورصد لتحركات المطلوب، وأحيل إلى القضاء المختص لاستكمال الإجراءات القانونية."
+    " وأكدت وزارة الداخلية استمرارها في ملاحقة المطلوبين في مختلف المحافظات حفاظا على الأمن."
+)
+
+
+def arrest(who: str, where: str, site: str = "sana") -> Text:
+    return Text("القبض على أحد المطلوبين", ARREST.format(who=who, where=where), NOW, site)
+
+
+def test_names_replaced_in_the_body_alone_are_another_report():
+    one = arrest("فراس قاسم", "حمص")
+
+    other_person = compare(one, arrest("نضال درويش", "حمص", "enab"))
+    assert other_person.reasons[-1] == "other names: فراس قاسم here, نضال درويش there"
+    assert not other_person.joins
+    assert not compare(one, arrest("فراس قاسم", "درعا", "enab")).joins
+    assert compare(one, arrest("فراس القاسم", "حمص", "enab")).joins
+
+
+def test_the_newsroom_in_a_dateline_is_no_other_place():
+    one, copy = arrest("فراس قاسم", "حمص"), arrest("فراس قاسم", "حمص", "enab")
+    lines = [
+        f"{where} – {who}\n{text.body}"
+        for where, who, text in (("دمشق", "سانا", one), ("إدلب", "خاص", copy))
+    ]
+
+    assert compare(replace(one, body=lines[0]), replace(copy, body=lines[1])).joins
+
+
+def test_a_word_of_the_mould_is_no_spelling_of_a_name():
+    water = (
+        "عاد ضخ المياه إلى أحياء {} بعد إصلاح العطل الذي أصاب خط الجر الرئيسي وعملت ورشات الصيانة"
+        " على مدار الساعة لاستبدال الأجزاء المتضررة من الخط وسيعود الضخ تدريجيا وفق برنامج التوزيع"
+    )
+    one, other = (
+        Text(f"عودة ضخ المياه إلى أحياء {where}", water.format(where), NOW, site)
+        for where, site in (("الطيانة", "sana"), ("هجين", "enab"))
+    )
+
+    assert not compare(one, other).joins
+
+
+def test_who_arrives_and_who_leaves_are_two_reports():
+    visit = (
+        "{} وزير الخارجية السوري والوفد المرافق له العاصمة الأردنية عمان في زيارة رسمية وكان في {}"
+        " في مطار الملكة علياء الدولي وزير الخارجية الأردني والسفير السوري وأعضاء السفارة وعدد من"
+        " كبار المسؤولين في وزارة الخارجية الأردنية وممثلون عن الجالية السورية في المملكة"
+    )
+    one = Text("وزير الخارجية يصل إلى عمان", visit.format("وصل", "استقباله"), NOW, "sana")
+    other = Text("وزير الخارجية يغادر عمان", visit.format("غادر", "وداعه"), NOW + DAY, "enab")
+
+    assert not compare(one, other).joins
+    assert compare(one, replace(one, headline="زيارة وزير الخارجية", site="enab")).joins
+
+
+def test_the_bulletin_of_the_next_day_is_no_copy_of_this_one():
+    weather = (
+        "توقعت المديرية العامة للأرصاد الجوية أن يكون الجو غائما جزئيا مع فرصة لهطول زخات من المطر"
+        " على المناطق {} والرياح غربية معتدلة تنشط أحيانا والبحر متوسط ارتفاع الموج وتميل درجات"
+        " الحرارة إلى الانخفاض وتحذر المديرية من تشكل الضباب في المرتفعات والمناطق {}"
+    )
+    one = Text("طقس غائم", weather.format("الساحلية", "الداخلية"), NOW, "sana")
+    other = Text("الطقس اليوم", weather.format("الشمالية", "الشرقية"), NOW + DAY, "enab")
+
+    assert compare(one, other).reasons[-1] == "a daily bulletin of another day"
+    assert compare(one, replace(other, published_at=NOW + HOUR)).joins
+
+
+def test_a_text_that_begins_with_other_news_is_no_copy_though_it_has_the_words():
+    said = ("المياه", "الحسكة", "سنوات", "المدينة", "الأمم", "بدعم")
+    others = " ".join(f"{word} خبر{n} آخر{n}" for n in "ابتثجحخ" for word in said)
+    longer = Text("مدير المياه: المدينة تعاني", f"{others}\n{BODY}", NOW, "enab")
+
+    assert compare(FIRST, longer).reasons[-1].endswith("an item of a longer text")
+
+
+def test_a_small_part_of_a_long_text_is_no_copy_of_it():
+    more = " ".join(f"كلمة{number}" for number in range(900))
+
+    assert not compare(FIRST, replace(COPY, headline="تقرير", body=f"{BODY} {more}")).joins
+
+
 def test_a_name_spelled_otherwise_is_the_same_name():
     one = killing("عبد الرحمن غوغل", "ابو حمام")
     other = killing("عبدالرحمن جوجل", "أبوحمام", site="npa")
