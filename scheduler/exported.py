@@ -11,7 +11,7 @@ from typing import Any
 
 from scheduler.foreign import Origin, Refused, Saying
 from scraper.items import ArticleItem
-from storage.captures import Record
+from storage.captures import Record, original_of
 
 MARKS = ("first_seen_at", "digest", "provenance", "version")
 
@@ -73,6 +73,7 @@ def _saying(said: Mapping[str, Any], article: Mapping[str, Any], origin: Origin)
         published_raw=said["published_raw"],
         date_source=said["date_source"],
         provenance={str(name): str(value) for name, value in said["provenance"].items()},
+        extractor=said.get("extractor"),
     )
     return Saying(page, _moment(said["seen_at"]), _capture(said.get("capture"), page.url))
 
@@ -90,6 +91,14 @@ def _capture(found: Mapping[str, Any] | None, url: str) -> Record | None:
         sha256=str(found["sha256"]),
         fetched_at=fetched_at,
         status=int(found["status"]),
+        length=found.get("length"),
+        record_sha256=found.get("record_sha256"),
+        redirects=tuple(map(str, found.get("redirects") or ())),
+        address=found.get("address"),
+        tls=found.get("tls"),
+        robots=found.get("robots"),
+        original=original_of(found.get("original")),
+        dropped_at=_moment(found.get("dropped_at")),
     )
 
 

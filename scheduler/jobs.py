@@ -3,6 +3,7 @@
     match_new    the versions nobody has looked at: matches, alerts, deliveries
     match_all    the whole archive: matches that tell nobody
     deliver      what is due in the outbox
+    seal         what was captured: entered in the manifest of the day
 
 Two processes may run the same pass at once: one takes a turn, the other waits,
 then finds the work done.
@@ -25,7 +26,7 @@ from scheduler.config import Config
 from scheduler.matching import Document, Matcher
 from scheduler.packs.shelf import Packs
 from scheduler.watchlists import Watch
-from storage import outbox, watches
+from storage import manifests, outbox, watches
 from storage.database import reading, session
 from storage.models import Article, Delivery, Version
 from storage.watches import Found, Outlet, Policy
@@ -122,6 +123,19 @@ def match_new(
         done.add(len(waiting), counts)
         log.info("%d versions matched: %s", len(waiting), counts)
     return done
+
+
+def seal(engine: Engine, config: Config, clock: Clock) -> None:
+    """Enter what was captured since the last pass in the manifest of the day."""
+    if config.captures is None:
+        return
+    with session(engine) as db:
+        now = clock()
+        watches.take_turn(db, "seal", now)
+        day = manifests.enter(db, now)
+        if day is not None:
+            # The file last: it is made of the tables, and made again where a kill comes between.
+            manifests.write(db, config.captures, day)
 
 
 def match_all(

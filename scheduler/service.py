@@ -2,6 +2,7 @@
 
     match    what workers wrote since the last pass
     deliver  what is due in the outbox
+    seal     what was captured is entered in the manifest of the day
     tend     workers that died are started again
 
 Nothing is due because a timer fired: every pass asks the archive what there is
@@ -31,6 +32,8 @@ from storage.errors import RasidError
 
 # An alert waits at most for two of these beyond the poll that found it.
 SECONDS = 1
+# What was captured and is in no manifest yet is only guarded by the archive's own tables.
+SEAL_SECONDS = 60
 
 log = logging.getLogger(__name__)
 
@@ -61,15 +64,16 @@ class Service:
             self.config.crawl.workers,
         )
         scheduler = _scheduler()
-        for name, work in (
-            ("match", self.match),
-            ("deliver", self.deliver),
-            ("tend", lambda: supervisor.tend(time.monotonic())),
+        for name, work, seconds in (
+            ("match", self.match, SECONDS),
+            ("deliver", self.deliver, SECONDS),
+            ("tend", lambda: supervisor.tend(time.monotonic()), SECONDS),
+            ("seal", lambda: jobs.seal(self.engine, self.config, self.clock), SEAL_SECONDS),
         ):
             scheduler.add_job(
                 self._guarded,
                 "interval",
-                seconds=SECONDS,
+                seconds=seconds,
                 args=(name, work),
                 # The first pass is now, not an interval from now.
                 next_run_time=self.clock(),
@@ -82,6 +86,7 @@ class Service:
             # Workers first: what they still write is matched when we start again.
             supervisor.stop()
             scheduler.shutdown(wait=True)
+            self._guarded("seal", lambda: jobs.seal(self.engine, self.config, self.clock))
 
     def stop(self) -> None:
         """End `run`; may be called from a signal handler."""

@@ -5,10 +5,11 @@ each page; `LooseFrontier` forgets, for `scrapy crawl` without an archive.
 """
 
 import functools
+import hashlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from sqlalchemy.orm import Session
 
@@ -16,9 +17,10 @@ from scraper.catalogue import Route, Site
 from scraper.items import ArticleItem
 from scraper.keeper import Keeper
 from scraper.outcomes import Outcome
-from storage import addresses, archive, leases, routes
+from storage import addresses, archive, holdings, leases, routes
 from storage.addresses import Announced, Verdict, Waiting
-from storage.captures import Exchange, Record, Writer
+from storage.captures import Record, Writer
+from storage.exchanges import Exchange
 from storage.leases import Lease
 from storage.routes import Answer, Memory
 from storage.urls import url_key
@@ -160,6 +162,8 @@ class ArchiveFrontier:
         self._identity = identity(site)
         # One answer of a route is the capture of many articles; it is written once.
         self._written: dict[int, tuple[Exchange, Record]] = {}
+        # And robots.txt is what allowed all of them.
+        self._robots: dict[int, tuple[Exchange, Record]] = {}
 
     async def open(self) -> Opening:
         """Return what the archive knows of the site."""
@@ -221,7 +225,7 @@ class ArchiveFrontier:
                 found.item,
                 now=now,
                 lease=self._lease,
-                capture=self._capturing(found.exchange),
+                capture=self._capturing(db, found.exchange),
                 identity=self._identity,
                 asked=found.key,
             )
@@ -259,16 +263,35 @@ class ArchiveFrontier:
 
         return await self._keeper.call(checked)
 
-    def _capturing(self, exchange: Exchange | None) -> Callable[[], Record] | None:
+    def _capturing(self, db: Session, exchange: Exchange | None) -> Callable[[], Record] | None:
         if exchange is None or self._captures is None:
             return None
-        return functools.partial(self._capture, self._captures, exchange)
+        return functools.partial(self._capture, db, self._captures, exchange)
 
-    def _capture(self, writer: Writer, exchange: Exchange) -> Record:
-        known = self._written.get(id(exchange))
+    def _capture(self, db: Session, writer: Writer, exchange: Exchange) -> Record:
+        robots = exchange.robots
+        verdict: dict[str, Any] | None = None
+        if robots is not None:
+            verdict = {"verdict": robots.verdict}
+            if robots.exchange is not None:
+                proof = self._written_once(db, writer, robots.exchange, self._robots)
+                holdings.keep(db, proof)
+                verdict |= {"status": proof.status, "sha256": proof.sha256}
+                verdict |= {"warc": proof.warc, "offset": proof.offset}
+                verdict |= {"length": proof.length, "record_sha256": proof.record_sha256}
+        record = self._written_once(db, writer, exchange, self._written)
+        while len(self._written) > 4:
+            self._written.pop(next(iter(self._written)))
+        return replace(record, robots=verdict)
+
+    @staticmethod
+    def _written_once(
+        db: Session, writer: Writer, exchange: Exchange, written: dict[int, tuple[Exchange, Record]]
+    ) -> Record:
+        known = written.get(id(exchange))
         if known is None:
+            sha256 = hashlib.sha256(exchange.body).hexdigest()
+            before = holdings.same_body(db, exchange.url, sha256) if exchange.body else None
             # The exchange is held with its record, so that its id stays its own.
-            known = self._written[id(exchange)] = (exchange, writer.write(exchange))
-            while len(self._written) > 4:
-                self._written.pop(next(iter(self._written)))
+            known = written[id(exchange)] = (exchange, writer.write(exchange, before))
         return known[1]

@@ -40,6 +40,8 @@ class ArticleItem:
     # field name -> the source that gave it: "json-ld", "microdata", "og", "meta",
     # "site:body", "theme:jannah", "generic", "trafilatura", "route:feed", ...
     provenance: dict[str, str] = field(default_factory=dict)
+    # What read it out of a capture, see scraper.extraction.identity; None where nothing did.
+    extractor: str | None = None
 
 
 def as_json(item: ArticleItem) -> dict[str, Any]:

@@ -16,7 +16,8 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import Session
 
-from storage.database import lost_connection, session
+from storage.database import disk_full, lost_connection, session
+from storage.errors import DiskFull
 
 log = logging.getLogger(__name__)
 
@@ -43,7 +44,7 @@ class Keeper:
 
         *work* may be run more than once and must not keep rows of a session.
         What it raises comes through, but for a lost connection while the
-        process is not stopping.
+        process is not stopping. DiskFull where the database has no room.
         """
         return await asyncio.get_running_loop().run_in_executor(self._thread, self._run, work)
 
@@ -67,6 +68,10 @@ class Keeper:
                 if collisions > COLLISIONS:
                     raise
             except DBAPIError as error:
+                if disk_full(error):
+                    raise DiskFull(
+                        "the archive: the disk is full; free some space, then start again."
+                    ) from error
                 if not lost_connection(error) or self._stopping.is_set():
                     raise
                 pause = PAUSES[min(absences, len(PAUSES) - 1)]

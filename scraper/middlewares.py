@@ -1,6 +1,8 @@
 """Between Scrapy and the wire: staying on the site, keeping exchanges as they were sent."""
 
 from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import urlsplit
 
 from scrapy import Request
 from scrapy.crawler import Crawler
@@ -8,8 +10,9 @@ from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
 from twisted.web.http import RESPONSES
 
+from scraper import tls
 from scraper.spiders.base import SiteSpider
-from storage.captures import Exchange
+from storage.exchanges import Exchange, Robots
 
 
 class OnSiteMiddleware:
@@ -35,6 +38,8 @@ class ExchangeMiddleware:
 
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler
+        # robots.txt as it was answered, by host and port: what allowed the requests there.
+        self._robots: dict[str, Exchange] = {}
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> "ExchangeMiddleware":
@@ -50,17 +55,64 @@ class ExchangeMiddleware:
     def process_response(self, request: Request, response: Response) -> Response:
         """Keep request and response as they were; bodies still compressed."""
         if request.meta.get("capture"):
-            request.meta["exchange"] = Exchange(
-                url=response.url,
-                fetched_at=datetime.now(UTC),
-                method=request.method,
-                request_headers=_headers(request),
-                status=response.status,
-                reason=RESPONSES.get(response.status, b"").decode("ascii"),
-                response_headers=_headers(response),
-                body=response.body,
+            request.meta["exchange"] = _exchange(
+                request, response, redirects=_hops(request), robots=self._verdict(request)
             )
+        elif self._is_robots(request):
+            self._robots[urlsplit(request.url).netloc] = _exchange(request, response)
         return response
+
+    def _is_robots(self, request: Request) -> bool:
+        spider = self._crawler.spider
+        # Scrapy's own request, which it marks so and nobody else does.
+        asked_by_scrapy = bool(request.meta.get("dont_obey_robotstxt"))
+        return asked_by_scrapy and isinstance(spider, SiteSpider) and spider.visit.capture
+
+    def _verdict(self, request: Request) -> Robots:
+        # A request that is forbidden never comes as far as here.
+        exchange = self._robots.get(urlsplit(request.url).netloc)
+        return Robots("allowed" if exchange and exchange.status == 200 else "none", exchange)
+
+
+def _exchange(
+    request: Request,
+    response: Response,
+    *,
+    redirects: tuple[Exchange, ...] = (),
+    robots: Robots | None = None,
+) -> Exchange:
+    now = datetime.now(UTC)
+    return Exchange(
+        url=response.url,
+        fetched_at=now,
+        method=request.method,
+        request_headers=_headers(request),
+        status=response.status,
+        reason=RESPONSES.get(response.status, b"").decode("ascii"),
+        response_headers=_headers(response),
+        body=response.body,
+        address=str(response.ip_address) if response.ip_address else None,
+        tls=_tls(response, now),
+        redirects=redirects,
+        robots=robots,
+    )
+
+
+def _hops(request: Request) -> tuple[Exchange, ...]:
+    """The exchanges that led to *request*; a try that failed before is none of them."""
+    before: Exchange | None = request.meta.get("exchange")
+    if before is None or "redirect_urls" not in request.meta:
+        return ()
+    return tuple(one for one in (*before.redirects, before) if 300 <= one.status < 400)
+
+
+def _tls(response: Response, now: datetime) -> dict[str, Any] | None:
+    parts = urlsplit(response.url)
+    if parts.scheme != "https":
+        return None
+    shown = response.certificate
+    certificate = shown.original.to_cryptography() if shown is not None else None
+    return tls.verdict(certificate, parts.hostname or "", now)
 
 
 def _headers(message: Request | Response) -> list[tuple[str, str]]:

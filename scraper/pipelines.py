@@ -11,7 +11,7 @@ from scraper.frontier import Found
 from scraper.items import as_json
 from scraper.outcomes import Outcome
 from scraper.spiders.base import SiteSpider
-from storage.errors import LeaseLost, RasidError
+from storage.errors import DiskFull, LeaseLost, RasidError
 
 log = logging.getLogger(__name__)
 
@@ -35,6 +35,9 @@ class KeepPipeline:
             outcome = await spider.visit.frontier.keep(item)
         except LeaseLost as error:
             spider.give_up()
+            raise DropItem(str(error)) from error
+        except DiskFull as error:
+            spider.stop_full(str(error))
             raise DropItem(str(error)) from error
         except (RasidError, SQLAlchemyError) as error:
             # The page is named and tried again another day; the crawl goes on.

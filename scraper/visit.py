@@ -15,7 +15,7 @@ from scraper.catalogue import Site
 from scraper.frontier import Frontier, identity
 from scraper.ledger import Ledger
 from scraper.outcomes import Outcome
-from storage.errors import LeaseLost
+from storage.errors import DiskFull, LeaseLost
 
 # What a visit is for: the news, corrections alone, or the past.
 Purpose = Literal["poll", "recheck", "backfill"]
@@ -52,6 +52,8 @@ class Visit:
         self.lease_lost = False
         # Why the run ended where it should not have; None when it did not.
         self.broken: str | None = None
+        # The same where there was no room to write: nobody else's fault, and everybody's end.
+        self.full: str | None = None
         # The spider knows what is waiting; from here on it may be told to stop.
         self.opened = asyncio.Event()
         self.route_worked = False
@@ -63,22 +65,26 @@ class Visit:
         self.listed = 0
         # Seconds the server asked us to stay away (Retry-After), 0 when it did not.
         self.retry_after = 0.0
-        self._capture = capture
+        # Whether exchanges are kept.
+        self.capture = capture
 
     def request(
         self, url: str, callback: Callable[..., Any], errback: Callable[..., Any], **kwargs: Any
     ) -> Request:
         """Return a request, its exchange kept for a capture where captures are."""
-        meta = {"capture": self._capture, **kwargs.pop("meta", {})}
+        meta = {"capture": self.capture, **kwargs.pop("meta", {})}
         return Request(url, callback=callback, errback=errback, meta=meta, **kwargs)
 
     async def ask(self, work: Awaitable[T]) -> T:
-        """Return what the frontier answers; a lost lease ends the run in good order."""
+        """Return what the frontier answers; a lost lease or a full disk ends the run in good order."""
         try:
             return await work
         except LeaseLost as error:
             self.lease_lost = True
             raise CloseSpider("lease_lost") from error
+        except DiskFull as error:
+            self.full = str(error)
+            raise CloseSpider("disk_full") from error
 
     async def settle(self, key: str, outcome: Outcome) -> None:
         """Give *key* its fate, in the ledger and in the archive."""
@@ -98,9 +104,11 @@ class Visit:
         return outcomes.of_error(failure.value)
 
     def outcome(self) -> tuple[str, str | None]:
-        """Return how the visit went and why: ok, refused, failing or lease_lost."""
+        """Return how the visit went and why: ok, refused, failing, stopped or lease_lost."""
         if self.lease_lost:
             return "lease_lost", "another worker holds the site"
+        if self.full is not None:
+            return "stopped", self.full
         if self.broken is not None:
             return "failing", self.broken
         if self.route_worked or self.purpose == "recheck":

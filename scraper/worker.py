@@ -46,7 +46,7 @@ from scraper.visit import Purpose, Visit, utcnow
 from storage import leases, sites
 from storage.captures import Writer
 from storage.database import open_archive
-from storage.errors import InputError, RasidError
+from storage.errors import DiskFull, InputError, RasidError
 from storage.leases import Lease
 from storage.runs import Counts
 
@@ -210,19 +210,30 @@ class Worker:
 
     def _landed(self, task: "asyncio.Task[None]") -> None:
         self._underway.tasks.discard(task)
-        if not task.cancelled() and task.exception() is not None:
+        error = None if task.cancelled() else task.exception()
+        if isinstance(error, DiskFull):
+            self._end_full(str(error))
+        elif error is not None:
             self.troubled = True
-            log.error("a visit broke off", exc_info=task.exception())
+            log.error("a visit broke off", exc_info=error)
+
+    def _end_full(self, why: str) -> None:
+        """Stop the whole worker: the other sites would fare no better. Said once."""
+        self.troubled = True
+        if not self._stopping.is_set():
+            log.critical("%s: %s The worker stops; nothing that was kept is lost", self._name, why)
+            self.stop()
 
     async def _visit(self, lease: Lease, purpose: Purpose) -> None:
         site = self._known[lease.site]
+        visit = self._new_visit(site, lease, purpose)
         run = SiteRun(
             self._keeper,
             site,
             lease,
             crawler=self._runner.create_crawler(spider_class(site)),
             seconds=self._orders.lease_seconds,
-            visit=self._new_visit(site, lease, purpose),
+            visit=visit,
         )
         self._underway.runs[site.key] = run
         try:
@@ -231,6 +242,8 @@ class Worker:
             del self._underway.runs[site.key]
         if report.outcome in {"refused", "failing"}:
             self.troubled = True
+        if visit.full is not None:
+            self._end_full(visit.full)
         self._report(report)
 
     def _new_visit(self, site: Site, lease: Lease, purpose: Purpose) -> Visit:

@@ -12,11 +12,11 @@ from typing import Literal, Protocol
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from storage import clusters, leases
+from storage import clusters, holdings, leases
 from storage.captures import Record
 from storage.fingerprint import digest
 from storage.leases import Lease
-from storage.models import Alias, Article, ArticleIndex, Capture, Version
+from storage.models import Alias, Article, ArticleIndex, Version
 from storage.text import index_text
 from storage.urls import credible_canonical, url_key
 
@@ -66,6 +66,8 @@ class Page(Protocol):
     def date_source(self) -> str | None: ...
     @property
     def provenance(self) -> Mapping[str, str]: ...
+    @property
+    def extractor(self) -> str | None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +134,7 @@ def keep(
     else:
         version = _write_version(db, article, page, found, outcome, now)
         version.alerting = alerting
-        version.capture_id = _capture_id(db, capture()) if capture else None
+        version.capture_id = holdings.keep(db, capture()) if capture else None
         relation = _join(db, article, version, now)
     _alias(db, article, keys)
     db.flush()
@@ -214,6 +216,7 @@ def _write_version(
         date_source=page.date_source,
         digest=found,
         provenance=dict(page.provenance),
+        extractor=page.extractor,
         seen_at=now,
     )
     db.add(version)
@@ -272,26 +275,6 @@ def _fill_in(article: Article, version: Version, page: Page) -> None:
         version.published_raw = page.published_raw
         version.date_source = page.date_source
         article.published_at = article.published_at or page.published_at
-
-
-def _capture_id(db: Session, record: Record) -> int:
-    # One REST or feed answer is the capture of many articles.
-    known = db.scalars(
-        select(Capture.id).where(Capture.warc == record.warc, Capture.offset == record.offset)
-    ).first()
-    if known is not None:
-        return known
-    row = Capture(
-        url=record.url,
-        warc=record.warc,
-        offset=record.offset,
-        sha256=record.sha256,
-        fetched_at=record.fetched_at,
-        status=record.status,
-    )
-    db.add(row)
-    db.flush()
-    return row.id
 
 
 def _alias(db: Session, article: Article, keys: Sequence[str]) -> None:

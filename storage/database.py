@@ -30,7 +30,7 @@ from sqlalchemy.orm import Session
 from storage.errors import ArchiveError, SchemaError
 
 # The newest migration in storage/migrations/versions; a test holds the two together.
-SCHEMA = 2
+SCHEMA = 3
 
 # How long a writer waits for another before it gives up.
 BUSY_SECONDS = 30
@@ -159,6 +159,13 @@ def lost_connection(error: BaseException) -> bool:
     if state is None:
         return isinstance(error, OperationalError)
     return state.startswith(("57P", "08", "40"))
+
+
+def disk_full(error: DBAPIError) -> bool:
+    """Return whether the database had no room to write."""
+    if isinstance(error.orig, sqlite3.OperationalError):
+        return "disk is full" in str(error.orig)
+    return getattr(error.orig, "sqlstate", None) == "53100"
 
 
 def _schema_version(connection: Connection) -> int:

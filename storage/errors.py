@@ -9,10 +9,13 @@ line prints it without a traceback and ends with status 2.
     │   ├── WatchError      a watch list
     │   └── QueryError      a query; knows the column
     ├── ArchiveError        the archive cannot be opened or is not what it should be
-    │   └── SchemaError     the archive has another schema than this version needs
+    │   ├── SchemaError     the archive has another schema than this version needs
+    │   └── DiskFull        there is no room to write; what was kept so far stands
     ├── InputError          a file or value given on the command line
     └── LeaseLost           a worker's hold on a site has ended; its write was refused
 """
+
+import errno
 
 
 class RasidError(Exception):
@@ -47,9 +50,20 @@ class SchemaError(ArchiveError):
     """The archive has another schema than this version needs."""
 
 
+class DiskFull(ArchiveError):
+    """There is no room to write. Nothing is lost: what is not kept is asked for again."""
+
+
 class InputError(RasidError):
     """A file or value given on the command line cannot be used."""
 
 
 class LeaseLost(RasidError):
     """Another worker holds the site now; what this one tried to write was refused."""
+
+
+def of_writing(error: OSError, where: str) -> ArchiveError:
+    """Return what to raise when the disk refused to take something at *where*."""
+    if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+        return DiskFull(f"{where}: the disk is full; free some space, then start again.")
+    return ArchiveError(f"{where}: cannot be written ({error.strerror}).")

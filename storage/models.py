@@ -9,6 +9,7 @@ published, and only `ArticleIndex` holds it folded, for search.
                           ├── Alias, Band
                           └── Cluster
     Run                                one execution of one site's spider
+    Manifest, Takedown                 what was captured, sealed; what is withheld
 """
 
 from datetime import UTC, datetime
@@ -238,7 +239,11 @@ class Capture(Base):
     """The bytes a server sent, kept in a WARC file and found again by offset."""
 
     __tablename__ = "capture"
-    __table_args__ = (UniqueConstraint("warc", "offset"),)
+    __table_args__ = (
+        UniqueConstraint("warc", "offset"),
+        Index("ix_capture_sha256", "sha256"),
+        Index("ix_capture_sealed", "sealed_day", "sealed_place"),
+    )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     url: Mapped[str]
@@ -247,6 +252,43 @@ class Capture(Base):
     sha256: Mapped[str] = mapped_column(String(64))
     fetched_at: Mapped[datetime]
     status: Mapped[int]
+    # Of the bytes on disk from the offset on; see storage.captures.Record, as for what follows.
+    length: Mapped[int | None] = mapped_column(BigInteger)
+    record_sha256: Mapped[str | None] = mapped_column(String(64))
+    redirects: Mapped[list[str]] = mapped_column(default=list)
+    address: Mapped[str | None] = mapped_column(String(64))
+    tls: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    robots: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    original: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    # The manifest it is entered in, and on which of its lines, counted from 1.
+    sealed_day: Mapped[str | None] = mapped_column(String(10))
+    sealed_place: Mapped[int | None]
+    # When its bytes were given up under the rules of retention; what is said here stays.
+    dropped_at: Mapped[datetime | None]
+
+
+class Manifest(Base):
+    """What was captured up to one day, sealed: see storage.manifests."""
+
+    __tablename__ = "manifest"
+
+    day: Mapped[str] = mapped_column(String(10), primary_key=True)
+    captures: Mapped[int]
+    # Of the file, and of its last line: the end of the chain.
+    sha256: Mapped[str] = mapped_column(String(64))
+    chain: Mapped[str] = mapped_column(String(64))
+    sealed_at: Mapped[datetime]
+
+
+class Takedown(Base):
+    """An address whose article is not shown, found or exported any more, and why."""
+
+    __tablename__ = "takedown"
+
+    url_key: Mapped[str] = mapped_column(Text, primary_key=True)
+    url: Mapped[str]
+    reason: Mapped[str]
+    added_at: Mapped[datetime]
 
 
 class Version(Base):
@@ -279,7 +321,11 @@ class Version(Base):
     date_source: Mapped[str | None] = mapped_column(String(64))
     digest: Mapped[str] = mapped_column(String(64))
     provenance: Mapped[dict[str, str]]
-    capture_id: Mapped[int | None] = mapped_column(ForeignKey("capture.id"))
+    capture_id: Mapped[int | None] = mapped_column(ForeignKey("capture.id"), index=True)
+    # Which extractor read it out of the capture, and, where it is not the publisher's doing
+    # that it differs from the version before, what is: `extractor`.
+    extractor: Mapped[str | None] = mapped_column(String(64))
+    cause: Mapped[str | None] = mapped_column(String(16))
     seen_at: Mapped[datetime]
     # Whether matches in it may alert; an import without --alert only lists.
     alerting: Mapped[bool] = mapped_column(default=True)

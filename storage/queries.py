@@ -211,6 +211,8 @@ def version_json(version: Version, capture: Capture | None) -> dict[str, Any]:
         "digest": version.digest,
         "capture": capture_json(capture),
         "provenance": version.provenance,
+        "extractor": version.extractor,
+        "cause": version.cause,
     }
 
 
@@ -225,6 +227,14 @@ def capture_json(capture: Capture | None) -> dict[str, Any] | None:
         "sha256": capture.sha256,
         "fetched_at": moment(capture.fetched_at),
         "status": capture.status,
+        "length": capture.length,
+        "record_sha256": capture.record_sha256,
+        "redirects": capture.redirects,
+        "address": capture.address,
+        "tls": capture.tls,
+        "robots": capture.robots,
+        "original": capture.original,
+        "dropped_at": moment(capture.dropped_at),
     }
 
 

@@ -33,6 +33,7 @@ def build() -> typer.Typer:
         archive,
         db,
         demo,
+        evidence,
         extract,
         init,
         service,
@@ -58,6 +59,7 @@ def build() -> typer.Typer:
     app.add_typer(alerts.commands)
     app.add_typer(archive.commands)
     app.add_typer(extract.commands)
+    app.add_typer(evidence.commands)
     app.add_typer(status.commands)
     app.add_typer(db.commands, name="db")
     return app

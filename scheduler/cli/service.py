@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from scheduler.cli import output
-from scheduler.cli.context import archive, clock, settings, stoppable
+from scheduler.cli.context import archive, clock, opened, settings, stoppable
 
 commands = typer.Typer()
 
@@ -84,6 +84,7 @@ def tick(context: typer.Context, max_seconds: MaxSeconds = None, as_json: Json =
     stream = sys.stderr if as_json else sys.stdout
     with stoppable() as told:
         packs = shelf.beside(config.watches)
+        jobs.seal(engine, config, clock)
         matched = jobs.match_new(engine, listed, config, clock, packs=packs, stop=told.is_set)
         sent = jobs.deliver(
             engine,
@@ -114,7 +115,7 @@ def crawl(
     as_json: Annotated[bool, typer.Option("--json", help="A JSON line for each site.")] = False,
 ) -> None:
     """Crawl these sites now, whether due or not; status 1 when one refused or failed."""
-    from scheduler import workers
+    from scheduler import jobs, workers
     from scraper import catalogue
     from storage.errors import InputError
 
@@ -126,9 +127,10 @@ def crawl(
     keys = chosen or [key for key, site in known.items() if site.enabled]
     if not keys:
         raise InputError("no site is enabled; 'rasid sites list' shows them")
-    archive(config, create=True).dispose()
+    engine = opened(context, config, create=True)
     options = ["--sites", *keys, *_seconds(max_seconds)]
     status = workers.run_once(config, options, os.environ, _reported(as_json=as_json))
+    jobs.seal(engine, config, clock)
     if status:
         raise typer.Exit(status)
 
@@ -144,7 +146,7 @@ def recheck(
 
     Recent is what came within the last of `recheck_hours`. Without SITE: every site that is enabled.
     """
-    from scheduler import workers
+    from scheduler import jobs, workers
     from scraper import catalogue
     from storage.errors import InputError
 
@@ -154,9 +156,10 @@ def recheck(
     keys = chosen or [key for key, site in known.items() if site.enabled]
     if not keys:
         raise InputError("no site is enabled; 'rasid sites list' shows them")
-    archive(config).dispose()
+    engine = opened(context, config)
     options = ["--recheck", "--sites", *keys, *_seconds(max_seconds)]
     status = workers.run_once(config, options, os.environ, _reported(as_json=as_json))
+    jobs.seal(engine, config, clock)
     if status:
         raise typer.Exit(status)
 

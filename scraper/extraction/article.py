@@ -12,6 +12,7 @@ from typing import Any, Protocol
 from scraper.extraction import authors, bodies, details, headline, published, refusal
 from scraper.extraction.body import read as read_body
 from scraper.extraction.errors import NoArticle
+from scraper.extraction.identity import extractor
 from scraper.extraction.language import language
 from scraper.extraction.page import Page, fragment, parse, selector
 from scraper.extraction.published import Context
@@ -72,6 +73,7 @@ def read(page: Page, *, site: str, rules: Rules | None, context: Context) -> Art
     text = bodies.read(page, sources, headline=title)
     refusal.check_body(page, text)
     item = ArticleItem(site=site, url=page.url, headline=title, body=text.body)
+    item.extractor = extractor(rules)
     item.provenance = {"headline": str(title_source), "body": text.source}
     _date(item, published.read(page, selectors(sources, "date"), context))
     changed = published.modified(page, context)
@@ -106,6 +108,7 @@ def from_entry(
     if not text.body:
         raise NoArticle("no_body")
     item = ArticleItem(site=site, url=entry.url, headline=title, body=text.body)
+    item.extractor = extractor(rules)
     item.aliases = list(entry.aliases)
     item.authors = authors.persons(entry.authors)
     item.section, item.tags = entry.section, list(entry.tags)

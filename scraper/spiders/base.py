@@ -70,9 +70,17 @@ class SiteSpider(Spider):
     def give_up(self) -> None:
         """End the run now: another worker holds the site."""
         self.visit.lease_lost = True
+        self._end("lease_lost")
+
+    def stop_full(self, why: str) -> None:
+        """End the run now: there is no room to write. What is not kept stays to be fetched."""
+        self.visit.full = why
+        self._end("disk_full")
+
+    def _end(self, reason: str) -> None:
         engine = self.crawler.engine
         if engine is not None and engine.spider is not None:
-            deferred_from_coro(engine.close_spider_async(reason="lease_lost"))
+            deferred_from_coro(engine.close_spider_async(reason=reason))
 
 
 def spider_class(site: Site) -> type[SiteSpider]:

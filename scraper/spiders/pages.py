@@ -20,6 +20,7 @@ from scraper.items import ArticleItem
 from scraper.outcomes import Outcome
 from scraper.visit import Visit
 from storage.addresses import Waiting
+from storage.exchanges import Exchange
 
 log = logging.getLogger(__name__)
 
@@ -32,11 +33,15 @@ HTML = ("text/html", "application/xhtml+xml", "text/plain")
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """Where an address was listed: by *route* (whose memory goes by *url*), as *entry*."""
+    """Where an address was listed: by *route* (whose memory goes by *url*), as *entry*.
+
+    *exchange* is the answer it stands in, where captures are kept.
+    """
 
     route: Route
     url: str
     entry: Entry
+    exchange: Exchange | None = None
 
     @property
     def hash(self) -> str:
@@ -73,7 +78,7 @@ class PageReader:
             await self._visit.ask(self._visit.frontier.unchanged(waiting.key))
             return
         outcome = outcomes.of_status(response.status, response.body) or not_html(response)
-        item = None
+        item, exchange = None, response.meta.get("exchange")
         if outcome is None:
             try:
                 item = self._extract(response, waiting, listing)
@@ -90,8 +95,10 @@ class PageReader:
             if item is None:
                 await self._visit.settle(waiting.key, outcome)
                 return
+            # What proves it is what the route said, not the page that was refused.
+            exchange = listing.exchange if listing else None
         await self._compare(listing, item)
-        yield _found(response, waiting, listing, item)
+        yield _found(response, waiting, listing, item, exchange)
 
     async def fail(self, failure: Failure) -> AsyncIterator[Any]:
         """Settle the address of a page that could not be had."""
@@ -103,9 +110,10 @@ class PageReader:
         if item is None:
             await self._visit.settle(waiting.key, outcome)
             return
-        yield Found(item, waiting.key, listed_hash=listing.hash if listing else None)
+        assert listing is not None
+        yield Found(item, waiting.key, exchange=listing.exchange, listed_hash=listing.hash)
 
-    def from_listing(self, listing: Listing, key: str, response: Response) -> Found | None:
+    def from_listing(self, listing: Listing, key: str) -> Found | None:
         """Return the article a route carries whole, or None when it does not hold one."""
         try:
             item = self._entry_item(listing, listing.entry)
@@ -114,7 +122,7 @@ class PageReader:
         return Found(
             item,
             key,
-            exchange=response.meta.get("exchange"),
+            exchange=listing.exchange,
             listed_hash=listing.hash,
         )
 
@@ -202,12 +210,16 @@ def header(response: Response, name: str) -> str | None:
 
 
 def _found(
-    response: Response, waiting: Waiting, listing: Listing | None, item: ArticleItem
+    response: Response,
+    waiting: Waiting,
+    listing: Listing | None,
+    item: ArticleItem,
+    exchange: Exchange | None,
 ) -> Found:
     return Found(
         item,
         waiting.key,
-        exchange=response.meta.get("exchange"),
+        exchange=exchange,
         listed_hash=listing.hash if listing else None,
         etag=header(response, "ETag"),
         last_modified=header(response, "Last-Modified"),

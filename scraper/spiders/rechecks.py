@@ -58,9 +58,8 @@ class Rechecks:
             entry = entries.get(look.key)
             found = None
             if entry is not None:
-                found = self._pages.from_listing(
-                    Listing(route, route.url, entry), look.key, response
-                )
+                place = Listing(route, route.url, entry, response.meta.get("exchange"))
+                found = self._pages.from_listing(place, look.key)
             yield found or self._pages.request(look)
 
     async def fail(self, failure: Failure) -> AsyncIterator[Any]:

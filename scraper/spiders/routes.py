@@ -5,40 +5,24 @@ from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import Any, Protocol
+from typing import Any
 
 from scrapy import Request
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
 from scraper import outcomes, plan
-from scraper.catalogue import Route, Site
-from scraper.discovery import feed, listing, sitemap, wordpress
+from scraper.catalogue import Route
+from scraper.discovery import wordpress
 from scraper.discovery.entries import Announcement, Entry
 from scraper.discovery.errors import RouteError
+from scraper.discovery.readers import READERS
 from scraper.outcomes import Outcome
 from scraper.spiders.pages import Listing, PageReader, conditional, header
 from scraper.visit import Visit
 from storage.addresses import Announced, Waiting
 from storage.routes import Answer, Memory
 from storage.sites import LONGEST_WAIT
-
-
-class Read(Protocol):
-    """What each module of `scraper.discovery` offers."""
-
-    def __call__(
-        self, body: bytes, *, url: str, route: Route, site: Site, now: datetime
-    ) -> Announcement: ...
-
-
-READERS: Mapping[str, Read] = {
-    "wordpress": wordpress.read,
-    "feed": feed.read,
-    "news_sitemap": sitemap.read,
-    "sitemap": sitemap.read,
-    "listing": listing.read,
-}
 
 # A sitemap may list everything there ever was, newest first; a poll wants what is new.
 SITEMAP_ENTRIES = 1_000
@@ -187,7 +171,11 @@ class RouteReader:
                 # must not be settled from here.
                 visit.ledger.refused(key, refusal)
         visit.listed += len(entries)
-        places = {key: Listing(reading.route, reading.url, e) for key, e in entries.items()}
+        exchange = response.meta.get("exchange")
+        places = {
+            key: Listing(reading.route, reading.url, entry, exchange)
+            for key, entry in entries.items()
+        }
         announced = [Announced(key, place.entry.url, place.hash) for key, place in places.items()]
         verdicts = await visit.ask(visit.frontier.announce(announced))
         for key, place in places.items():
@@ -196,14 +184,12 @@ class RouteReader:
                 visit.ledger.known(key)
                 yield None
             elif verdicts[key] == "fetch":
-                yield self._article_or_page(response, reading, place, key)
+                yield self._article_or_page(reading, place, key)
 
-    def _article_or_page(
-        self, response: Response, reading: Reading, place: Listing, key: str
-    ) -> Any:
+    def _article_or_page(self, reading: Reading, place: Listing, key: str) -> Any:
         whole = reading.route.type == "wordpress" or reading.memory.full_text
         if whole and place.entry.content and not self._visit.capture_pages:
-            found = self._pages.from_listing(place, key, response)
+            found = self._pages.from_listing(place, key)
             if found is not None:
                 return found
         return self._pages.request(Waiting(key, place.entry.url), place)

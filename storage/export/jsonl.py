@@ -7,6 +7,8 @@ only another archive needs:
     url_key        the compared form of its own
     last_seen_at   when it was last found
     relation       how it was joined to its cluster, null when it stands alone
+    extractor      what read the current version out of its capture
+    cause          why it differs from the one before, where the publisher is not
     history        every version from the first on, the current one included;
                    only where that says more than the fields above
 """
@@ -39,6 +41,7 @@ def record(
         found["aliases"] = list(aliases)
     found["last_seen_at"] = queries.moment(row.article.last_seen_at)
     found["relation"] = queries.relation_json(row.article)
+    found["extractor"], found["cause"] = row.version.extractor, row.version.cause
     if history:
         found["history"] = [queries.version_json(version, capture) for version, capture in history]
     return found

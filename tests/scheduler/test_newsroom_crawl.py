@@ -9,11 +9,13 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from scheduler import workers
+from scheduler import proofs, workers
 from scheduler.config import Config
 from scheduler.newsroom import demonstration
 from scheduler.newsroom.content import Gold
 from scheduler.newsroom.server import Newsroom, opened_now, serving
+from scheduler.verifying import Folder, Verdict, verify
+from scraper import catalogue
 from storage.database import open_archive, reading
 from storage.models import Article, Version
 
@@ -100,6 +102,46 @@ def _announced(newsroom: Newsroom, gold: Gold) -> bool:
     if gold.site in WHOLE:
         return True
     return gold.published_at is not None and newsroom.opened_at - gold.published_at < FRESH
+
+
+@pytest.mark.slow
+def test_every_article_is_what_its_capture_says(first, desk):
+    outcomes = Counter(verdict.outcome for verdict in verdicts(desk, Folder(captures(desk))))
+
+    assert outcomes == {"verified": len(kept(desk))}
+
+
+def captures(desk: Config) -> Path:
+    assert desk.captures is not None
+    return desk.captures
+
+
+def verdicts(desk: Config, shelf: Folder) -> list[Verdict]:
+    known = catalogue.load(desk.sites)
+    engine = open_archive(desk.archive)
+    with reading(engine) as db:
+        claims = [claim for batch in proofs.every(db) for claim in batch]
+    engine.dispose()
+    return [verify(claim, shelf, known) for claim in claims]
+
+
+@pytest.mark.slow
+def test_a_flipped_byte_in_a_capture_is_found(first, desk, tmp_path):
+    [path] = captures(desk).glob("*.warc.gz")
+    whole = path.read_bytes()
+    engine = open_archive(desk.archive)
+    with reading(engine) as db:
+        [claim] = proofs.of_articles(db, [1])
+    engine.dispose()
+    known = catalogue.load(desk.sites)
+    begin, length = claim.capture.offset, claim.capture.length
+
+    for place in range(begin, begin + length, length // 40):
+        flipped = whole[:place] + bytes([whole[place] ^ 1]) + whole[place + 1 :]
+        (tmp_path / path.name).write_bytes(flipped)
+        assert verify(claim, Folder(tmp_path), known).outcome == "failed", place
+    (tmp_path / path.name).write_bytes(whole)
+    assert verify(claim, Folder(tmp_path), known).outcome == "verified"
 
 
 @pytest.mark.slow

@@ -1,6 +1,9 @@
 import gzip
 import itertools
+import json
 import secrets
+import subprocess
+import sys
 import threading
 import zlib
 
@@ -10,7 +13,7 @@ from sqlalchemy import func, select
 
 from storage.database import open_archive, reading
 from storage.models import Address, Article, Capture, Route, Run, Site, Version
-from tests.scraper.outlet import Crawl, Outlet, Process, Story
+from tests.scraper.outlet import PARAGRAPHS, Crawl, Outlet, Process, Story
 
 
 @pytest.fixture(autouse=True)
@@ -413,9 +416,101 @@ def test_what_became_an_article_is_captured_and_found_again(archive_url, outlet,
     Crawl(archive_url, sites, captures=str(tmp_path / "captures")).run("outlet")
 
     found = rows(archive_url, select(Capture).order_by(Capture.url))
-    assert len(found) == 5
+    # And robots.txt, once.
+    assert len(found) == 6
     body = captures.read(tmp_path / "captures", found[0].warc, found[0].offset)
     assert outlet.stories[0].headline in gzip.decompress(body).decode()
+
+
+def test_a_capture_says_where_it_came_from_and_what_allowed_it(sqlite_url, outlet, sites, tmp_path):
+    outlet.answers["/robots.txt"] = web.Response(text="User-agent: *\nDisallow: /private/")
+    outlet.answers["/news/1/"] = web.HTTPMovedPermanently("/news/1/moved/")
+    outlet.answers["/news/1/moved/"] = outlet.page(outlet.stories[0])
+    outlet.write_site(sites)
+    Crawl(sqlite_url, sites, captures=str(tmp_path / "captures")).run("outlet")
+
+    found = {row.url.partition("/news/")[2]: row for row in rows(sqlite_url, select(Capture))}
+    moved = found["1/moved/"]
+    assert [url.partition("/news/")[2] for url in moved.redirects] == ["1/"]
+    [robots] = [row for row in found.values() if row.url.endswith("/robots.txt")]
+    assert moved.robots == {
+        "verdict": "allowed",
+        "status": 200,
+        "sha256": robots.sha256,
+        "warc": robots.warc,
+        "offset": robots.offset,
+        "length": robots.length,
+        "record_sha256": robots.record_sha256,
+    }
+    assert (moved.address, moved.tls, found["2/"].redirects) == ("127.0.0.1", None, [])
+
+
+def test_a_robots_txt_that_stays_the_same_is_kept_once(sqlite_url, outlet, sites, tmp_path):
+    outlet.answers["/robots.txt"] = web.Response(text="User-agent: *\nDisallow: /private/")
+    outlet.write_site(sites)
+    crawl = Crawl(sqlite_url, sites, captures=str(tmp_path / "captures"))
+    crawl.run("outlet")
+    outlet.stories.append(Story(99))
+    crawl.run("outlet")
+
+    asked = select(Capture).where(Capture.url.endswith("robots.txt")).order_by(Capture.id)
+    first, second = rows(sqlite_url, asked)
+    assert first.original is None
+    assert (second.original["warc"], second.original["offset"]) == (first.warc, first.offset)
+    assert second.sha256 == first.sha256
+
+
+def test_what_is_kept_as_its_route_tells_it_is_proved_by_the_routes_answer(
+    sqlite_url, outlet, sites, tmp_path
+):
+    told = f"{PARAGRAPHS[0]} {PARAGRAPHS[1]}"
+    feed = outlet.feed().replace("<pubDate>", f"<description>{told}</description><pubDate>")
+    outlet.answers["/feed/"] = web.Response(text=feed)
+    outlet.answers["/news/1/"] = web.Response(status=403)
+    outlet.write_site(sites)
+    Crawl(sqlite_url, sites, captures=str(tmp_path / "captures")).run("outlet")
+
+    asked = (
+        select(Capture.url, Capture.status)
+        .join(Version, Version.capture_id == Capture.id)
+        .join(Article, Article.id == Version.article_id)
+        .where(Article.url.endswith("/news/1/"))
+    )
+    engine = open_archive(sqlite_url)
+    with reading(engine) as db:
+        [(url, status)] = db.execute(asked).all()
+    engine.dispose()
+    assert (url.endswith("/feed/"), status) == (True, 200)
+
+
+def test_a_full_disk_stops_the_worker_and_loses_nothing(sqlite_url, outlet, sites, tmp_path):
+    folder = tmp_path / "captures"
+    folder.mkdir()
+    small = ["unshare", "--user", "--map-root-user", "--mount", "sh", "-c"]
+    small += ['mount -t tmpfs -o size=4k tmpfs "$0" && exec "$@"', str(folder)]
+    if subprocess.run([*small, "true"], check=False, capture_output=True).returncode:
+        pytest.skip("no small disk can be made here without rights")
+    outlet.write_site(sites)
+    crawl = Crawl(sqlite_url, sites, captures=str(folder))
+
+    told = ["--config-json", json.dumps(crawl.orders), "--sites", "outlet"]
+    full = subprocess.run(
+        [*small, sys.executable, "-m", "scraper.worker", *told],
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+
+    assert full.returncode == 1
+    assert "the disk is full; free some space, then start again" in full.stderr
+    assert json.loads(full.stdout)["outcome"] == "stopped"
+    assert "Traceback" not in full.stderr
+    [site] = rows(sqlite_url, select(Site).where(Site.key == "outlet"))
+    assert (site.state, site.lease_owner) == ("new", None)
+
+    after = crawl.run("outlet")
+    assert (after.status, len(rows(sqlite_url, select(Article)))) == (0, 5)
+    assert all(version.capture_id for version in rows(sqlite_url, select(Version)))
 
 
 def test_what_an_interrupted_run_left_is_fetched_by_the_next(archive_url, outlet, sites):

@@ -34,6 +34,7 @@ class Page:
     published_raw: str | None = "2026-03-01T11:00:00Z"
     date_source: str | None = "json-ld"
     provenance: dict[str, str] = field(default_factory=lambda: {"headline": "json-ld"})
+    extractor: str | None = None
 
 
 PAGE = Page()

@@ -46,6 +46,7 @@ class Page:
     published_raw: str | None = None
     date_source: str | None = None
     provenance: dict[str, str] = field(default_factory=dict)
+    extractor: str | None = None
 
     @property
     def url(self) -> str:

@@ -58,6 +58,8 @@ def test_a_line_is_the_article_json_and_what_another_archive_needs(archive):
         "url_key": "https://a.org/0",
         "last_seen_at": "2026-11-23T12:00:00Z",
         "relation": None,
+        "extractor": None,
+        "cause": None,
     }
 
 

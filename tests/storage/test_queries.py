@@ -85,8 +85,17 @@ def test_article_json_has_the_fields_of_the_contract_in_their_order(archive):
             "sha256": "f" * 64,
             "fetched_at": "2026-11-23T12:00:00Z",
             "status": 200,
+            "length": None,
+            "record_sha256": None,
+            "redirects": [],
+            "address": None,
+            "tls": None,
+            "robots": None,
+            "original": None,
+            "dropped_at": None,
         },
         "provenance": {"headline": "og"},
+        "gone": None,
     }
     assert list(found)[:5] == ["id", "site", "url", "canonical_url", "headline"]
 

@@ -8,7 +8,7 @@ from alembic.config import Config
 from sqlalchemy import text
 
 from storage.database import SCHEMA, connect, reading, schema_version, upgrade
-from storage.models import Address, Article, Site
+from storage.models import Address, Article, Capture, Site, Version
 
 SEEN = datetime(2026, 3, 1, 12, tzinfo=UTC)
 ROWS = """
@@ -16,12 +16,14 @@ INSERT INTO site (key, name, enabled, imported, interval_seconds, fence, state, 
 INSERT INTO cluster (id, first_seen_at, size) VALUES (1, :seen, 1)
 INSERT INTO article (id, site_key, url_key, url, version_number, headline, digest, first_seen_at, last_seen_at, cluster_id) VALUES (1, 'alpha', 'https://a.example/1', 'https://a.example/1/', 1, 'خبر', 'd', :seen, :seen, 1)
 INSERT INTO address (key, site_key, url, state, tries, first_seen_at, last_seen_at, article_id, rechecks) VALUES ('https://a.example/1', 'alpha', 'https://a.example/1/', 'kept', 0, :seen, :seen, 1, 0)
+INSERT INTO capture (id, url, warc, "offset", sha256, fetched_at, status) VALUES (1, 'https://a.example/1/', 'a.warc.gz', 7, 'f', :seen, 200)
+INSERT INTO version (id, article_id, number, headline, body, authors, tags, digest, provenance, capture_id, seen_at, alerting) VALUES (1, 1, 1, 'خبر', 'نص', '[]', '[]', 'd', '{}', 1, :seen, true)
 """
 
 
 @pytest.fixture
 def released(blank_url):
-    """An archive at the first schema, with a site, an article and its address in it."""
+    """An archive at the first schema, with a site, an article, its address and its capture in it."""
     engine = connect(blank_url, create=True)
     with engine.begin() as connection:
         config = Config()
@@ -46,3 +48,7 @@ def test_what_a_released_archive_holds_is_there_after_the_upgrade(released):
         assert (article.headline, article.first_seen_at) == ("خبر", SEEN)
         assert article.gone_at is None
         assert db.get_one(Address, "https://a.example/1").article_id == article.id
+        capture, version = db.get_one(Capture, 1), db.get_one(Version, 1)
+        assert (capture.offset, capture.fetched_at, capture.redirects) == (7, SEEN, [])
+        assert (capture.record_sha256, capture.robots, capture.original) == (None, None, None)
+        assert (version.body, version.capture_id, version.extractor) == ("نص", 1, None)

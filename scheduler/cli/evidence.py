@@ -1,0 +1,130 @@
+"""`rasid verify`: what was kept, proved from the bytes that were sent."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from scheduler.cli import output
+from scheduler.cli.context import opened, settings
+
+commands = typer.Typer()
+
+Json = Annotated[bool, typer.Option("--json", help="JSON on standard output.")]
+KINDS = ("alert", "article")
+
+
+@commands.command()
+def verify(
+    context: typer.Context,
+    subject: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[ALERT_OR_ARTICLE_ID]",
+            help="A number, or alert:N or article:N where only one of the two is meant.",
+        ),
+    ] = None,
+    everything: Annotated[bool, typer.Option("--all", help="Every article.")] = False,
+    site: Annotated[
+        list[str] | None, typer.Option("--site", help="With --all: only this site; repeatable.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Prove from the WARC, offline: bytes, hash, time, address, text; status 1 where that fails.
+
+    A number that an alert and an article have is taken for both.
+    """
+    from scheduler import proofs
+    from scraper import catalogue
+    from storage.database import reading
+    from storage.errors import InputError
+
+    if (subject is None) != everything:
+        raise InputError("name an alert or an article, or --all; 'rasid alerts list' shows numbers")
+    if site and not everything:
+        raise InputError("--site goes with --all")
+    config = settings(context)
+    known = catalogue.load(folder for folder in config.sites if folder.is_dir())
+    with reading(opened(context, config)) as db:
+        batches = proofs.every(db, site or ()) if everything else [_named(db, str(subject))]
+        said = _judge(db, batches, config, known, whole=not everything, as_json=as_json)
+    if as_json:
+        output.emit(said)
+    else:
+        for fault in said["manifests"]:
+            output.say(f"manifest {fault}")
+        output.say(", ".join(f"{number} {name}" for name, number in said["outcomes"].items()))
+    output.finish(ok=said["ok"])
+
+
+def _named(db: Any, subject: str) -> list[Any]:
+    """Return the claims of what *subject* names; InputError where there is nothing."""
+    from scheduler import proofs
+    from storage.errors import InputError
+
+    kind, _, number = subject.rpartition(":")
+    if kind not in ("", *KINDS) or not number.isascii() or not number.isdecimal():
+        raise InputError(f"{subject!r} is no number; write 12, alert:12 or article:12")
+    # A database's numbers end there; a larger one is nobody's.
+    key = min(int(number), 2**63 - 1)
+    claims = []
+    if kind != "article":
+        claims += proofs.of_alert(db, key)
+    if kind != "alert":
+        claims += [claim for claim in proofs.of_articles(db, [key]) if claim not in claims]
+    if not claims:
+        what = kind or "alert or article"
+        raise InputError(f"there is no {what} {number}; 'rasid alerts list' shows numbers.")
+    return claims
+
+
+def _judge(
+    db: Any,
+    batches: Iterable[list[Any]],
+    config: Any,
+    known: Any,
+    *,
+    whole: bool,
+    as_json: bool,
+) -> dict[str, Any]:
+    """Verify all claims; *whole* keeps every verdict, otherwise only what is not verified."""
+    from scheduler import verifying
+    from storage import manifests
+
+    outcomes: Counter[str] = Counter()
+    kept, unsealed, days = [], 0, set()
+    with output.progress("verifying") as advance:
+        for verdict, claims in _verdicts(db, batches, config, known):
+            outcomes[verdict.outcome] += 1
+            if whole or verdict.outcome != verifying.VERIFIED:
+                kept.append(verdict.as_json())
+                if not as_json:
+                    for line in verifying.lines(verdict):
+                        output.say(line)
+            unsealed += claims[0]
+            days.update(claims[1])
+            advance(1)
+    faults: list[str] = []
+    if config.captures is not None:
+        for day in sorted(days) if whole else [None]:
+            faults += [str(fault) for fault in manifests.check(db, config.captures, day)]
+    return {
+        "ok": not faults and set(outcomes) <= {verifying.VERIFIED},
+        "outcomes": dict(sorted(outcomes.items())),
+        "manifests": faults,
+        "unsealed": unsealed,
+        "verdicts": kept,
+    }
+
+
+def _verdicts(
+    db: Any, batches: Iterable[list[Any]], config: Any, known: Any
+) -> Iterator[tuple[Any, tuple[int, list[str]]]]:
+    from scheduler import proofs, verifying
+
+    shelf = verifying.Folder(config.captures or Path())
+    for claims in batches:
+        for claim in claims:
+            yield verifying.verify(claim, shelf, known), proofs.unsealed_and_days(db, [claim])

@@ -1,0 +1,72 @@
+"""Which captures the archive holds."""
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from storage.captures import Record, original_json, original_of
+from storage.models import Capture
+
+
+def keep(db: Session, record: Record) -> int:
+    """Write down *record* and return its number; one REST or feed answer may prove many articles."""
+    known = db.scalars(
+        select(Capture.id).where(Capture.warc == record.warc, Capture.offset == record.offset)
+    ).first()
+    if known is not None:
+        return known
+    row = Capture(
+        url=record.url,
+        warc=record.warc,
+        offset=record.offset,
+        sha256=record.sha256,
+        fetched_at=record.fetched_at,
+        status=record.status,
+        length=record.length,
+        record_sha256=record.record_sha256,
+        redirects=list(record.redirects),
+        address=record.address,
+        tls=dict(record.tls) if record.tls else None,
+        robots=dict(record.robots) if record.robots else None,
+        original=original_json(record.original),
+        dropped_at=record.dropped_at,
+    )
+    db.add(row)
+    db.flush()
+    return row.id
+
+
+def same_body(db: Session, url: str, sha256: str) -> Record | None:
+    """Return the newest record of *url* that holds a body of that digest, or None."""
+    row = db.scalars(
+        select(Capture)
+        .where(
+            Capture.sha256 == sha256,
+            Capture.url == url,
+            Capture.original.is_(None),
+            Capture.record_sha256.is_not(None),
+            Capture.dropped_at.is_(None),
+        )
+        .order_by(Capture.id.desc())
+        .limit(1)
+    ).first()
+    return record_of(row) if row else None
+
+
+def record_of(row: Capture) -> Record:
+    """Return what *row* says of where a response is kept."""
+    return Record(
+        url=row.url,
+        warc=row.warc,
+        offset=row.offset,
+        sha256=row.sha256,
+        fetched_at=row.fetched_at,
+        status=row.status,
+        length=row.length,
+        record_sha256=row.record_sha256,
+        redirects=tuple(row.redirects),
+        address=row.address,
+        tls=row.tls,
+        robots=row.robots,
+        original=original_of(row.original),
+        dropped_at=row.dropped_at,
+    )
