@@ -1,30 +1,36 @@
 """What a desk reads: an alert as a message. Pure.
 
-    told(entry, copies) -> Told            everything a message says, out of the tables
-    message(told, zone) -> Message         one alert
-    digest(tolds, zone) -> Message         several in one
+    told(entry, copies) -> Told                  everything a message says, out of the tables
+    message(tolds, zone, key=…) -> Message       one article, for one watch or several
+    digest(tolds, zone, key=…) -> Message        several articles in one
+    notice(subject, lines, …) -> Message         a word of the program itself
 
 Text is as published; matched words stand in [brackets] in plain text and in
 <mark> in HTML. Both fit the limits of channels: a long body is quoted by two
-sentences, a long digest says how many alerts it leaves to the list.
+sentences, a long digest lists what it has no room to quote.
 """
 
-import html
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
-from typing import Any
+from typing import Any, NamedTuple
 
-# Telegram refuses messages above 4,096 characters.
-TEXT_LIMIT = 3_500
-EXCERPT_LIMIT = 500
+from scheduler import quoting
+from scheduler.phrases import ARABIC, Phrases
+from scheduler.quoting import Piece, cut
+
 SUBJECT_LIMIT = 200
+# So many alerts of a digest are quoted, urgent ones first; the rest stand in a line each.
+QUOTED = 60
 
-KINDS = {"new": "جديد", "revised": "تعديل"}
 
-# A full stop inside a number or a name ends nothing; a paragraph always ends the sentence.
-_ENDS = re.compile(r"(?:[.!?؟…]+[\"»”’)\]]*(?=\s|$))|\n\s*\n")
+class Line(NamedTuple):
+    """A line that leads somewhere: a copy of an article, an alert in a list."""
+
+    site: str
+    headline: str
+    url: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +49,12 @@ class Told:
     seen_at: datetime
     spans: Sequence[dict[str, Any]]
     capture_sha256: str | None = None
-    # Names of the sites that carry the same text.
-    copies: Sequence[str] = ()
+    # The articles that carry the same text.
+    copies: Sequence[Line] = ()
+    # Of a correction: [{"field", "before", "after"}].
+    changes: Sequence[dict[str, Any]] = ()
+    # Of a surge: {"count", "usual", "since"}.
+    surge: dict[str, Any] | None = None
 
     @property
     def terms(self) -> list[str]:
@@ -52,219 +62,251 @@ class Told:
         return list(dict.fromkeys(str(span["term"]) for span in self.spans))
 
 
+class FreshCopies(NamedTuple):
+    """An alert of before, and the copies it has got since."""
+
+    alert_id: int
+    headline: str
+    url: str
+    number: int
+    sites: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One article in a message: its headline, its lines, and the watches it was found by."""
+
+    tolds: Sequence[Told]
+    headline: Sequence[Piece]
+    when: str
+    quoted: Sequence[Piece]
+    changes: Sequence[tuple[str, str]]
+    # Pairs of a name and what it says: the watch and its terms, the alert's number, …
+    facts: Sequence[tuple[str, str]]
+
+    @property
+    def first(self) -> Told:
+        """The alert that lends the message its article."""
+        return self.tolds[0]
+
+
 @dataclass(frozen=True, slots=True)
 class Message:
-    """What goes to a channel. `key` is the same whenever the same message is sent again."""
+    """What goes to a channel.
+
+    *key* is the same whenever the same message is sent again, *again* says that it may
+    have arrived before, and *taken* what of it the channel had taken then. *follows* are
+    the keys of the messages it belongs under, the oldest first.
+    """
 
     key: str
     subject: str
-    text: str
-    html: str
-    alerts: list[dict[str, Any]] = field(default_factory=list)
+    # The plain text, with what is marked.
+    pieces: Sequence[Piece]
+    kind: str = "alert"
+    words: Phrases = ARABIC
+    parts: Sequence[Part] = ()
+    # The rest of a digest, in a line each; what stands above and below the parts.
+    listed: Sequence[Line] = ()
+    above: Sequence[str] = ()
+    below: Sequence[str] = ()
+    alerts: Sequence[dict[str, Any]] = field(default_factory=list)
+    notice: dict[str, Any] | None = None
+    follows: Sequence[str] = ()
+    again: bool = False
+    taken: Sequence[str] = ()
+
+    @property
+    def text(self) -> str:
+        """The plain text, matched words in [brackets]."""
+        return quoting.bracketed(self.pieces)
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """A stretch of text, marked or not."""
+def message(
+    tolds: Sequence[Told],
+    zone: tzinfo,
+    *,
+    key: str,
+    words: Phrases = ARABIC,
+    alerts: Sequence[dict[str, Any]] = (),
+    follows: Sequence[str] = (),
+) -> Message:
+    """Word what one version says to one watch or several; times are told in *zone*.
 
-    text: str
-    marked: bool
-
-
-def message(told: Told, zone: tzinfo, alerts: Sequence[dict[str, Any]] = ()) -> Message:
-    """Word one alert; times are told in *zone*. *alerts* is its JSON, for channels of machines."""
+    *alerts* is the JSON of it, for channels of machines.
+    """
+    part = _part(tolds, zone, words)
+    names = words.comma.join(told.watch for told in tolds)
+    kind = "" if tolds[0].kind == "new" else f"{words.kinds[tolds[0].kind]}: "
     return Message(
-        key=f"rasid-alert-{told.alert_id}",
-        subject=_subject(told),
-        text=_text(told, zone),
-        html=_page(_card(told, zone)),
+        key=key,
+        subject=_subject(f"[{names}] {kind}{tolds[0].headline}"),
+        pieces=_lines(part, words),
+        words=words,
+        parts=[part],
         alerts=list(alerts),
+        follows=follows,
     )
 
 
-def digest(tolds: Sequence[Told], zone: tzinfo, alerts: Sequence[dict[str, Any]] = ()) -> Message:
-    """Word several alerts as one message, by watch, those of high priority first."""
+def digest(
+    tolds: Sequence[Told],
+    zone: tzinfo,
+    *,
+    key: str,
+    words: Phrases = ARABIC,
+    alerts: Sequence[dict[str, Any]] = (),
+    copies: Sequence[FreshCopies] = (),
+    above: Sequence[str] = (),
+    below: Sequence[str] = (),
+) -> Message:
+    """Word several alerts as one message, by watch, those of high priority first.
+
+    In front stands how many each watch found. *copies* are those that earlier alerts got
+    since; *above* and *below* are further lines.
+    """
     order = {"high": 0, "normal": 1, "low": 2}
     tolds = sorted(tolds, key=lambda told: (order.get(told.priority, 1), told.watch, told.alert_id))
-    title = f"موجز راصد: {len(tolds)} تنبيه"
+    title = f"{words.digest}: {len(tolds)}"
     counts: dict[str, int] = {}
     for told in tolds:
         counts[told.watch] = counts.get(told.watch, 0) + 1
     contents = [f"{watch}: {number}" for watch, number in counts.items()]
-    lines, left = _fitting([_text(told, zone) for told in tolds], TEXT_LIMIT - 400)
-    rest = [f"و{left} تنبيهات أخرى: rasid alerts list"] if left else []
-    cards = [f"<p>{html.escape(' · '.join(contents))}</p>", *(_card(told, zone) for told in tolds)]
-    first, last = min(told.alert_id for told in tolds), max(told.alert_id for told in tolds)
+    parts = [_part([told], zone, words) for told in tolds[:QUOTED]]
+    listed = [
+        Line(told.site, f"{told.headline} (#{told.alert_id})", told.url) for told in tolds[QUOTED:]
+    ]
+    below = [*_copy_lines(copies, words), *below]
+    above = [*above, f"{words.contents}: {' · '.join(contents)}"]
+    pieces = [Piece("\n\n".join([title, *above]))]
+    for part in parts:
+        pieces += [Piece("\n\n"), *_lines(part, words)]
+    rest = [f"• {line.site}: {cut(line.headline, 300)} {cut(line.url, 300)}" for line in listed]
+    tail = ["\n".join(lines) for lines in (rest, below) if lines]
+    pieces += [Piece("\n\n" + block) for block in tail]
     return Message(
-        key=f"rasid-digest-{first}-{last}",
+        key=key,
         subject=title,
-        text="\n\n".join([title, _cut(" · ".join(contents), 300), *lines, *rest]),
-        html=_page("\n".join([f"<h1>{title}</h1>", *cards])),
+        pieces=pieces,
+        kind="digest",
+        words=words,
+        parts=parts,
+        listed=listed,
+        above=above,
+        below=below,
         alerts=list(alerts),
     )
 
 
-def pieces(text: str, spans: Sequence[dict[str, Any]], start: int, end: int) -> list[Piece]:
-    """Cut ``text[start:end]`` at the borders of *spans*; overlapping spans become one.
-
-    >>> spans = [{"start": 3, "end": 7}]
-    >>> "".join(f"[{p.text}]" if p.marked else p.text for p in pieces("من شرقِ الفرات", spans, 0, 14))
-    'من [شرقِ] الفرات'
-    """
-    found: list[Piece] = []
-    at = start
-    for span in sorted(spans, key=lambda span: (span["start"], span["end"])):
-        begin, stop = max(span["start"], at), min(span["end"], end)
-        if begin >= stop:
-            continue
-        if begin > at:
-            found.append(Piece(text[at:begin], marked=False))
-        found.append(Piece(text[begin:stop], marked=True))
-        at = stop
-    if at < end:
-        found.append(Piece(text[at:end], marked=False))
-    return found
-
-
-def sentences(text: str) -> list[tuple[int, int]]:
-    """Return where each sentence of *text* stands, without the space around it."""
-    found = []
-    at = 0
-    for end in [*(ending.end() for ending in _ENDS.finditer(text)), len(text)]:
-        stretch = text[at:end]
-        begin = at + len(stretch) - len(stretch.lstrip())
-        stop = at + len(stretch.rstrip())
-        if begin < stop:
-            found.append((begin, stop))
-        at = end
-    return found
-
-
-def excerpt(text: str, start: int, end: int) -> tuple[int, int]:
-    """Return the stretch of *text* to quote around a span: its sentence and the next one.
-
-    The last sentence is quoted with the one before. A stretch that is too long is
-    cut at words, around the span.
-    """
-    known = sentences(text)
-    at = next((n for n, (_, stop) in enumerate(known) if stop > start), None)
-    if at is None:
-        return start, end
-    first, last = (at, at + 1) if at + 1 < len(known) else (max(at - 1, 0), at)
-    begin, stop = min(known[first][0], start), max(known[last][1], end)
-    if stop - begin <= EXCERPT_LIMIT:
-        return begin, stop
-    room = max(EXCERPT_LIMIT - (end - start), 0)
-    low, high = max(begin, start - room // 3), min(stop, end + room - room // 3)
-    return _word_after(text, low, begin, start), _word_before(text, high, stop, end)
-
-
-def _word_after(text: str, at: int, begin: int, limit: int) -> int:
-    if at <= begin:
-        return begin
-    space = re.compile(r"\s").search(text, at, limit)
-    return space.end() if space else limit
-
-
-def _word_before(text: str, at: int, stop: int, limit: int) -> int:
-    if at >= stop:
-        return stop
-    space = max(text.rfind(" ", limit, at), text.rfind("\n", limit, at))
-    return space if space > 0 else at
-
-
-def _spans(told: Told, name: str) -> list[dict[str, Any]]:
-    return [span for span in told.spans if span["field"] == name]
-
-
-def _quoted(told: Told) -> list[Piece]:
-    """The body's two sentences around its first span, with marks of omission; maybe nothing."""
-    spans = _spans(told, "body")
-    if not spans:
-        return []
-    spans.sort(key=lambda span: int(span["start"]))
-    begin, stop = excerpt(told.body, spans[0]["start"], spans[0]["end"])
-    found = pieces(told.body, spans, begin, stop)
-    before = [Piece("… ", marked=False)] if begin > 0 else []
-    after = [Piece(" …", marked=False)] if stop < len(told.body.rstrip()) else []
-    return [*before, *found, *after]
-
-
-def _bracketed(parts: Sequence[Piece]) -> str:
-    return "".join(f"[{part.text}]" if part.marked else part.text for part in parts)
-
-
-def _marked(parts: Sequence[Piece]) -> str:
-    return "".join(
-        f"<mark>{html.escape(part.text)}</mark>" if part.marked else html.escape(part.text)
-        for part in parts
+def notice(
+    title: str,
+    lines: Sequence[str],
+    *,
+    key: str,
+    words: Phrases = ARABIC,
+    facts: dict[str, Any] | None = None,
+    follows: Sequence[str] = (),
+) -> Message:
+    """Word what the program says of itself; *facts* is the JSON of it."""
+    return Message(
+        key=key,
+        subject=_subject(title),
+        pieces=[Piece("\n".join([title, *lines]))],
+        kind="notice",
+        words=words,
+        above=list(lines),
+        notice=facts or {},
+        follows=follows,
     )
 
 
-def _subject(told: Told) -> str:
+def _subject(text: str) -> str:
     # A line break in a subject would be a header of its own.
-    return _cut(" ".join(f"[{told.watch}] {told.headline}".split()), SUBJECT_LIMIT)
+    return cut(" ".join(text.split()), SUBJECT_LIMIT)
 
 
-def _when(told: Told, zone: tzinfo) -> str:
+def _part(tolds: Sequence[Told], zone: tzinfo, words: Phrases) -> Part:
+    first = tolds[0]
+    spans = [span for told in tolds for span in told.spans]
+    in_headline = [span for span in spans if span["field"] == "headline"]
+    in_body = [span for span in spans if span["field"] == "body"]
+    return Part(
+        tolds=tolds,
+        headline=quoting.pieces(first.headline, in_headline, 0, len(first.headline)),
+        when=_when(first, zone, words),
+        quoted=quoting.quoted(first.body, in_body),
+        changes=[
+            (cut(change["before"], 600), cut(change["after"], 600) or words.taken_out)
+            for change in first.changes
+        ],
+        facts=list(_facts(tolds, zone, words)),
+    )
+
+
+def _when(told: Told, zone: tzinfo, words: Phrases) -> str:
     moment = told.published_at or told.seen_at
-    kind = "نُشر" if told.published_at else "رُصد"
+    kind = words.published if told.published_at else words.seen
     return f"{kind} {moment.astimezone(zone):%Y-%m-%d %H:%M}"
 
 
-def _facts(told: Told) -> list[str]:
-    facts = [f"{KINDS.get(told.kind, told.kind)} · المراقبة: {told.watch}"]
-    facts.append(f"طابق: {_cut('، '.join(told.terms), 200)}")
-    if told.copies:
-        names = _cut("، ".join(dict.fromkeys(told.copies)), 200)
-        facts.append(f"نسخ أخرى ({len(told.copies)}): {names}")
-    if told.capture_sha256:
-        facts.append(f"sha256:{told.capture_sha256}")
-    facts.append(f"تنبيه #{told.alert_id}")
+def _facts(tolds: Sequence[Told], zone: tzinfo, words: Phrases) -> list[tuple[str, str]]:
+    first = tolds[0]
+    facts = []
+    if first.kind == "deleted":
+        facts.append((words.kinds["deleted"], words.gone))
+    if first.surge is not None:
+        since = datetime.fromisoformat(first.surge["since"]).astimezone(zone)
+        said = words.surge.format(
+            since=f"{since:%H:%M}", count=first.surge["count"], usual=first.surge["usual"]
+        )
+        facts.append((words.kinds["surge"], said))
+    for told in tolds:
+        facts.append((words.watch, told.watch))
+        if told.terms:
+            facts.append((words.matched, cut(words.comma.join(told.terms), 200)))
+    if first.capture_sha256:
+        facts.append(("sha256", first.capture_sha256))
+    numbers = " ".join(f"#{told.alert_id}" for told in tolds)
+    facts.append((words.alert, f"{numbers} · {words.kinds[first.kind]}"))
     return facts
 
 
-def _text(told: Told, zone: tzinfo) -> str:
-    headline = _bracketed(pieces(told.headline, _spans(told, "headline"), 0, len(told.headline)))
-    lines = [_cut(headline, 600), f"{told.site} · {_when(told, zone)}"]
-    quoted = _bracketed(_quoted(told))
-    if quoted:
-        lines += ["", quoted, ""]
-    lines += [_cut(told.url, 1000), *_facts(told)]
-    return "\n".join(lines)
+def _lines(part: Part, words: Phrases) -> list[Piece]:
+    """One article as plain text."""
+    first = part.first
+    found = [*_shortened(part.headline, 600), Piece(f"\n{first.site} · {part.when}\n")]
+    if part.quoted:
+        found += [Piece("\n"), *part.quoted, Piece("\n\n")]
+    for before, after in part.changes:
+        found.append(Piece(f"{words.before}: {before}\n{words.after}: {after}\n"))
+    found.append(Piece(cut(first.url, 1000)))
+    found += [Piece(f"\n{name}: {said}") for name, said in part.facts]
+    if first.copies:
+        found.append(Piece(f"\n{words.copies}: {len(first.copies)}"))
+        found += [Piece(f"\n= {copy.site}: {cut(copy.headline, 100)}") for copy in first.copies]
+    return found
 
 
-def _card(told: Told, zone: tzinfo) -> str:
-    headline = _marked(pieces(told.headline, _spans(told, "headline"), 0, len(told.headline)))
-    link = html.escape(told.url, quote=True)
-    # An address is the site's word; only web addresses become links.
-    title = f'<a href="{link}">{headline}</a>' if told.url.startswith("http") else headline
-    quoted = _marked(_quoted(told)).replace("\n", "<br>")
-    facts = "<br>".join(f"<bdi>{html.escape(fact)}</bdi>" for fact in _facts(told))
-    return "\n".join(
-        [
-            f"<h2>{title}</h2>",
-            f"<p><bdi>{html.escape(told.site)}</bdi> · {html.escape(_when(told, zone))}</p>",
-            f"<blockquote>{quoted}</blockquote>" if quoted else "",
-            f'<p dir="ltr">{link}</p>',
-            f"<p>{facts}</p>",
-        ]
-    )
+def _shortened(parts: Sequence[Piece], limit: int) -> list[Piece]:
+    first = quoting.split(parts, limit)[:1]
+    longer = sum(len(part.text) for part in parts) > limit
+    return [*(first[0] if first else []), *([Piece("…")] if longer else [])]
 
 
-def _page(content: str) -> str:
-    return f'<div lang="ar" dir="rtl" style="text-align:right">\n{content}\n</div>'
+def _copy_lines(copies: Sequence[FreshCopies], words: Phrases) -> list[str]:
+    if not copies:
+        return []
+    lines = [f"{words.fresh_copies}:"]
+    for each in copies:
+        names = cut(words.comma.join(dict.fromkeys(each.sites)), 300)
+        lines.append(f"+{each.number} · {cut(each.headline, 150)} (#{each.alert_id}): {names}")
+    return lines
 
 
-def _cut(text: str, limit: int) -> str:
-    return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
+def plain_name(text: str) -> str:
+    """Return a name for files and list ids: letters and digits of *text*, hyphens between.
 
-
-def _fitting(texts: Sequence[str], limit: int) -> tuple[list[str], int]:
-    """The first of *texts* that fit together, and how many do not."""
-    used = 0
-    for number, text in enumerate(texts):
-        used += len(text) + 2
-        if used > limit and number > 0:
-            return list(texts[:number]), len(texts) - number
-    return list(texts), 0
+    >>> plain_name("شرق الفرات / 2")
+    'شرق-الفرات-2'
+    """
+    return "-".join(re.findall(r"\w+", text)) or "watch"

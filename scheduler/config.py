@@ -11,13 +11,14 @@ Paths in the file are relative to the file, in variables to the working director
 import json
 import tomllib
 from collections.abc import Mapping
+from datetime import time
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
 
-from scheduler.quiet import Mode, Quiet
+from scheduler.quiet import Mode, Quiet, clock_time
 from scheduler.suggest import did_you_mean
 from scheduler.validation import validated
 from storage.errors import ConfigError
@@ -46,6 +47,10 @@ class Alerts(_Part):
 
     max_age_hours: float = Field(default=72, gt=0)
     copies: Literal["count", "alert"] = "count"
+    # How many days back the nightly second evaluation goes; 0: none.
+    sweep_days: int = Field(default=3, ge=0, le=366)
+    # A disk with less room than this is told of.
+    disk_free_mb: int = Field(default=500, ge=0)
 
 
 class Desk(_Part):
@@ -54,12 +59,31 @@ class Desk(_Part):
     address: str = "127.0.0.1:8765"
 
 
+# What programs read: no cards, no word of the program's health, no limit an hour.
+_FOR_PROGRAMS = ("jsonl", "file", "atom", "webhook", "webhook+http", "webhook+https")
+MAX_PER_HOUR = 60
+
+
 class Channel(_Part):
-    """Where alerts go: `console`, `jsonl:PATH` (or `file:///PATH`), or any Apprise address."""
+    """Where alerts go: an address, and what is sent there when.
+
+    `console`, `jsonl:PATH`, `atom:FOLDER`, `smtp://…`, `telegram://…`, `webhook+https://…` or
+    any Apprise address. *secret* signs what a webhook is sent.
+    """
 
     url: SecretStr
+    secret: SecretStr | None = None
     mode: Mode = Mode()
     quiet: Quiet | None = None
+    # Of its quiet hours, digests and cards; empty: the desk's.
+    timezone: str = ""
+    language: Literal["ar", "en"] = "ar"
+    # Messages an hour; 0: any number. Omitted: 60 where people read, any where programs do.
+    max_per_hour: int | None = Field(default=None, ge=0)
+    # When the card that says how much was read goes out; "": never.
+    card: time | Literal[""] | None = None
+    # Whether it is told of the program's own troubles.
+    health: bool | None = None
 
     @field_validator("mode", mode="before")
     @classmethod
@@ -70,6 +94,40 @@ class Channel(_Part):
     @classmethod
     def _quiet(cls, value: Any) -> Any:
         return Quiet.parse(value) if isinstance(value, str) else value
+
+    @field_validator("card", mode="before")
+    @classmethod
+    def _card(cls, value: Any) -> Any:
+        return clock_time(value) if isinstance(value, str) and value else value
+
+    @field_validator("timezone")
+    @classmethod
+    def _zone(cls, value: str) -> str:
+        return _known_zone(value) if value else value
+
+    @property
+    def for_people(self) -> bool:
+        """Whether people read it."""
+        return self.url.get_secret_value().partition(":")[0] not in _FOR_PROGRAMS
+
+    @property
+    def limit(self) -> int:
+        """How many messages an hour it takes; 0: any number."""
+        if self.max_per_hour is not None:
+            return self.max_per_hour
+        return MAX_PER_HOUR if self.for_people else 0
+
+    @property
+    def card_at(self) -> time | None:
+        """When its daily card goes out, or None."""
+        if self.card is None:
+            return time(8) if self.for_people else None
+        return self.card or None
+
+    @property
+    def hears_health(self) -> bool:
+        """Whether the program's own troubles are told here."""
+        return self.for_people if self.health is None else self.health
 
 
 class Config(_Part):
@@ -108,11 +166,7 @@ class Config(_Part):
     @field_validator("timezone")
     @classmethod
     def _zone(cls, value: str) -> str:
-        try:
-            ZoneInfo(value)
-        except (KeyError, ValueError, OSError):
-            raise ValueError(f"'{value}' is no time zone; write it like Asia/Damascus") from None
-        return value
+        return _known_zone(value)
 
     @field_validator("archive")
     @classmethod
@@ -126,6 +180,11 @@ class Config(_Part):
         """The desk's time zone."""
         return ZoneInfo(self.timezone)
 
+    def zone_of(self, channel: str) -> ZoneInfo:
+        """The time zone of a channel: its own, or the desk's."""
+        known = self.channels.get(channel)
+        return ZoneInfo(known.timezone) if known is not None and known.timezone else self.zone
+
     def worker_settings(self) -> dict[str, Any]:
         """What a worker process is told, as JSON can carry it."""
         return {
@@ -138,6 +197,14 @@ class Config(_Part):
             # A site's own file may want captures of pages its feed carries whole.
             "capture_pages": False,
         }
+
+
+def _known_zone(value: str) -> str:
+    try:
+        ZoneInfo(value)
+    except (KeyError, ValueError, OSError):
+        raise ValueError(f"'{value}' is no time zone; write it like Asia/Damascus") from None
+    return value
 
 
 def _file(path: Path | None, environ: Mapping[str, str]) -> Path | None:
@@ -244,6 +311,7 @@ def _fill_secrets(raw: dict[str, Any], environ: Mapping[str, str]) -> None:
         raw["archive"] = environ[name]
     channels = raw.get("channels")
     for channel in channels.values() if isinstance(channels, dict) else ():
-        url = channel.get("url") if isinstance(channel, dict) else None
-        if isinstance(url, str) and url.startswith(SECRET):
-            channel["url"] = environ.get(url.removeprefix(SECRET)) or url
+        for key in ("url", "secret") if isinstance(channel, dict) else ():
+            written = channel.get(key)
+            if isinstance(written, str) and written.startswith(SECRET):
+                channel[key] = environ.get(written.removeprefix(SECRET)) or written

@@ -10,6 +10,7 @@ then finds the work done.
 """
 
 import logging
+import traceback
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
@@ -18,22 +19,27 @@ from typing import Any, TextIO, get_args
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from scheduler import alerts, quiet
+from scheduler import corrections, posting, quiet
 from scheduler.channels.errors import ChannelError
+from scheduler.channels.masking import masked
 from scheduler.channels.opening import Channel, opened
 from scheduler.compiled import compiled
 from scheduler.config import Config
+from scheduler.corrections import Text
 from scheduler.matching import Document, Matcher
 from scheduler.packs.shelf import Packs
+from scheduler.posting import Post, Worded
+from scheduler.suggest import did_you_mean
 from scheduler.watchlists import Watch
 from storage import manifests, outbox, watches
 from storage.database import reading, session
+from storage.errors import InputError
 from storage.models import Article, Delivery, Version
-from storage.watches import Found, Outlet, Policy
+from storage.watches import Correction, Found, Outlet, Policy
 
 BATCH = 200
-# More than this in one digest and the next one follows at once.
-DIGEST = 200
+# Seconds a channel may ask us to wait; a slip of its clock must not cost a week.
+LONGEST_WAIT = 6 * 3600
 # Where a watch of low priority goes on a channel that gathers nothing by itself.
 LOW = quiet.Mode("daily", time(8))
 
@@ -106,7 +112,7 @@ def match_new(
             now = clock()
             watches.take_turn(db, "match", now)
             rows = watches.sync(db, listed, now)
-            waiting = watches.unmatched(db, batch)
+            waiting = _one_of_each(watches.unmatched(db, batch))
             if not waiting:
                 return done
             ids = {name: row.id for name, row in rows.items()}
@@ -118,6 +124,7 @@ def match_new(
                 priorities={ids[watch.name]: watch.priority for watch in listed},
                 policy=policy(config),
                 now=now,
+                corrections=_corrections(db, waiting, found),
             )
             watches.mark_matched(db, [version.id for _, version in waiting], now)
         done.add(len(waiting), counts)
@@ -182,35 +189,40 @@ def deliver(
     clock: Clock,
     *,
     digests_now: bool = False,
+    only: str | None = None,
     stream: TextIO | None = None,
     stop: Stop = never,
 ) -> Delivered:
     """Send what is due; *digests_now*: digests whose time has not come as well.
 
     Each message is leased, sent outside any transaction, and recorded. A
-    channel that fails is left alone for the rest of the pass. Asked to *stop*, it
-    ends after a message. *stream* is where a console prints.
+    channel that fails is left alone for the rest of the pass. *only*: on this channel.
+    Asked to *stop*, it ends after a message. *stream* is where a console prints.
     """
     done = Delivered()
     troubled: set[str] = set()
-    forced = [name for name in config.channels if digests_now]
+    forced = [name for name in config.channels if digests_now and only in (None, name)]
     with reading(engine) as db:
-        if not forced and not outbox.any_due(db, clock()):
+        if not forced and not outbox.any_due(db, clock(), only=only):
             return done
     while not stop():
         with session(engine) as db:
-            group = _next_group(db, config, clock(), forced, troubled)
-            if not group:
+            now = clock()
+            post = posting.next_post(db, config, now, forced=forced, troubled=troubled, only=only)
+            if post is None:
                 return done
-            outbox.lease(group, clock())
-            holds = {(delivery.id, delivery.attempts) for delivery in group}
-            name = group[0].channel
-            message = _worded(db, group, config, as_digest=_gathers(config, name, group))
-        problem = _send(config, name, message, stream)
+            again = any(delivery.attempts for delivery in post.deliveries)
+            outbox.lease(post.deliveries, now, post.key)
+            holds = {(delivery.id, delivery.attempts) for delivery in post.deliveries}
+        worded, problem = _send(engine, config, post, stream, again=again)
         if problem is not None:
-            troubled.add(name)
+            troubled.add(post.channel)
         with session(engine) as db:
-            _record(outbox.held(db, holds), problem, config, clock(), done)
+            ours = outbox.held(db, holds)
+            if problem is None and worded is not None:
+                _record_sent(db, ours, worded, clock(), done)
+            elif problem is not None:
+                _record_trouble(ours, post, problem, config, clock(), done)
     return done
 
 
@@ -229,6 +241,49 @@ def unusable(config: Config) -> list[str]:
     return found
 
 
+def channel_json(config: Config, name: str) -> dict[str, Any]:
+    """Return a channel as JSON: what it is and how it is set, never its address."""
+    channel = config.channels[name]
+    scheme = channel.url.get_secret_value().partition(":")[0]
+    found: dict[str, Any] = {
+        "channel": name,
+        "type": scheme,
+        "mode": str(channel.mode),
+        "quiet": str(channel.quiet) if channel.quiet is not None else None,
+        "timezone": str(config.zone_of(name)),
+        "language": channel.language,
+        "max_per_hour": channel.limit,
+        "card": f"{channel.card_at:%H:%M}" if channel.card_at is not None else None,
+        "health": channel.hears_health,
+        "problem": None,
+    }
+    try:
+        _channel(config, name).check()
+    except ChannelError as error:
+        found["problem"] = str(error)
+    return found
+
+
+def send_sample(
+    config: Config, name: str, now: datetime, *, stream: TextIO | None = None
+) -> str | None:
+    """Send a sample to a channel; return why it did not arrive, or None.
+
+    Raises InputError for a channel there is none of.
+    """
+    if name not in config.channels:
+        hint = did_you_mean(name, config.channels)
+        raise InputError(f"there is no channel '{name}' in the configuration{hint}")
+    message = posting.sample(config, name, now)
+    try:
+        _channel(config, name, stream).send(message)
+    except ChannelError as error:
+        return str(error)
+    except Exception as error:  # noqa: BLE001 - said to the one who asked, whatever it is
+        return _fault(config, name, error)
+    return None
+
+
 def outlets(watch: Watch, config: Config, now: datetime) -> list[Outlet]:
     """Return the channels an alert of *watch* raised *now* goes to, and when."""
     found = []
@@ -239,7 +294,7 @@ def outlets(watch: Watch, config: Config, now: datetime) -> list[Outlet]:
         if watch.priority == "low" and not mode.gathers:
             mode = LOW
         hours = channel.quiet if channel is not None else None
-        moment = quiet.due(now, mode=mode, quiet=hours, zone=config.zone)
+        moment = quiet.due(now, mode=mode, quiet=hours, zone=config.zone_of(name))
         found.append(Outlet(name, moment))
     return found
 
@@ -248,25 +303,6 @@ def policy(config: Config) -> Policy:
     """Return who hears what, as configured."""
     max_age = timedelta(hours=config.alerts.max_age_hours)
     return Policy(max_age=max_age, copies_alert=config.alerts.copies == "alert")
-
-
-def told(entry: outbox.Entry, copies: Sequence[outbox.Copy]) -> alerts.Told:
-    """Return what a message says of an alert."""
-    return alerts.Told(
-        alert_id=entry.alert.id,
-        kind=entry.alert.kind,
-        priority=entry.alert.priority,
-        watch=entry.watch.name,
-        site=entry.site.name,
-        headline=entry.version.headline,
-        body=entry.version.body,
-        url=entry.article.url,
-        published_at=entry.article.published_at,
-        seen_at=entry.article.first_seen_at,
-        spans=entry.match.spans,
-        capture_sha256=entry.capture.sha256 if entry.capture is not None else None,
-        copies=[copy.site_name for copy in copies],
-    )
 
 
 def _found(
@@ -288,63 +324,68 @@ def _found(
     return found
 
 
+def _one_of_each(rows: Sequence[tuple[Article, Version]]) -> list[tuple[Article, Version]]:
+    """The first of *rows* up to a second version of an article: that one is held against the first."""
+    seen: set[int] = set()
+    for number, (article, _) in enumerate(rows):
+        if article.id in seen:
+            return list(rows[:number])
+        seen.add(article.id)
+    return list(rows)
+
+
+def _corrections(
+    db: Session, rows: Sequence[tuple[Article, Version]], found: Sequence[Found]
+) -> list[Correction]:
+    """What desks were told and later versions, among *rows*, say otherwise."""
+    revised = {article.id: (article, version) for article, version in rows if version.number > 1}
+    if not revised:
+        return []
+    spans = {(each.watch_id, each.version.id): each.spans for each in found}
+    made = []
+    for known in watches.known(db, list(revised)):
+        article, version = revised[known.article_id]
+        before = Text(known.version.headline, known.version.body, known.spans)
+        after = Text(version.headline, version.body, spans.get((known.watch_id, version.id), ()))
+        changed = corrections.changes(before, after)
+        if changed and known.version.number < version.number:
+            made.append(Correction(known, article, version, changed))
+    return made
+
+
 def _only_listed(version: Version) -> bool:
     return version.matched_at is None and not version.alerting
 
 
-def _next_group(
-    db: Session, config: Config, now: datetime, forced: list[str], troubled: set[str]
-) -> list[Delivery]:
-    """The deliveries of the next message: one, or those of a digest."""
-    while forced:
-        name = forced[-1]
-        channel = config.channels[name]
-        priority = None if channel.mode.gathers else "low"
-        group = outbox.due_on(db, name, None, limit=DIGEST, priority=priority)
-        if group and name not in troubled:
-            return group
-        forced.pop()
-    first = outbox.due(db, now, except_channels=troubled)
-    if first is None:
-        return []
-    if _channel_gathers(config, first.channel):
-        return outbox.due_on(db, first.channel, now, limit=DIGEST)
-    low = outbox.due_on(db, first.channel, now, limit=DIGEST, priority="low")
-    return low if any(delivery.id == first.id for delivery in low) else [first]
-
-
-def _channel_gathers(config: Config, name: str) -> bool:
-    channel = config.channels.get(name)
-    return channel is not None and channel.mode.gathers
-
-
-def _gathers(config: Config, name: str, group: Sequence[Delivery]) -> bool:
-    return len(group) > 1 or _channel_gathers(config, name)
-
-
-def _worded(
-    db: Session, group: Sequence[Delivery], config: Config, *, as_digest: bool
-) -> alerts.Message:
-    ids = [delivery.alert_id for delivery in group]
-    entries = outbox.entries(db, ids)
-    copies = outbox.copies(db, ids)
-    said = [told(entry, copies.get(entry.alert.id, ())) for entry in entries]
-    # Machines read it: the same JSON as `rasid alerts show`, without the deliveries.
-    raw: list[dict[str, Any]] = [
-        outbox.alert_json(entry, copies.get(entry.alert.id, ())) for entry in entries
-    ]
-    if as_digest:
-        return alerts.digest(said, config.zone, raw)
-    return alerts.message(said[0], config.zone, raw)
-
-
-def _send(config: Config, name: str, message: alerts.Message, stream: TextIO | None) -> str | None:
-    """Send; return why it did not arrive, or None."""
+def _send(
+    engine: Engine, config: Config, post: Post, stream: TextIO | None, *, again: bool
+) -> tuple[Worded | None, ChannelError | None]:
+    """Word and send; return the message, or why it did not arrive, whatever the reason."""
     try:
-        _channel(config, name, stream).send(message)
+        taken = post.deliveries[0].parts
+        with reading(engine) as db:
+            worded = posting.worded(db, post, config, taken=taken, again=again)
+        _channel(config, post.channel, stream).send(worded.message)
     except ChannelError as error:
-        return str(error)
-    return None
+        return None, error
+    except Exception as error:  # noqa: BLE001 - recorded, like any other reason
+        # A fault of ours or of a library's: the delivery says so and backs off.
+        problem = ChannelError(_fault(config, post.channel, error))
+        # Where, but not what: the arguments of a library's calls may be secrets.
+        frames = traceback.extract_tb(error.__traceback__)
+        log.error("%s: %s, at %s:%s", post.channel, problem, frames[-1].filename, frames[-1].lineno)  # noqa: TRY400
+        return None, problem
+    return worded, None
+
+
+def _fault(config: Config, name: str, error: Exception) -> str:
+    """What no channel should raise, in words without secrets."""
+    channel = config.channels.get(name)
+    said = f"{type(error).__name__}: {error}"
+    if channel is not None:
+        for secret in (channel.url, channel.secret):
+            said = masked(said, secret.get_secret_value()) if secret is not None else said
+    return said[:500]
 
 
 def _channel(config: Config, name: str, stream: TextIO | None = None) -> Channel:
@@ -352,24 +393,39 @@ def _channel(config: Config, name: str, stream: TextIO | None = None) -> Channel
     if channel is None:
         raise ChannelError("there is no such channel in the configuration")
     folder = config.path.parent if config.path is not None else config.watches.parent
-    return opened(channel.url.get_secret_value(), folder=folder, stream=stream)
+    secret = channel.secret.get_secret_value() if channel.secret is not None else None
+    return opened(channel.url.get_secret_value(), folder=folder, secret=secret, stream=stream)
 
 
-def _record(
-    ours: Sequence[Delivery], problem: str | None, config: Config, now: datetime, done: Delivered
+def _record_sent(
+    db: Session, ours: Sequence[Delivery], worded: Worded, now: datetime, done: Delivered
 ) -> None:
-    if problem is None:
-        outbox.delivered(ours, now)
-        done.sent += len(ours)
-        return
+    outbox.delivered(ours, now)
     for delivery in ours:
+        delivery.copies = worded.copies.get(delivery.id, 0)
+    outbox.note_copies(db, worded.earlier)
+    done.sent += len(ours)
+
+
+def _record_trouble(
+    ours: Sequence[Delivery],
+    post: Post,
+    problem: ChannelError,
+    config: Config,
+    now: datetime,
+    done: Delivered,
+) -> None:
+    channel = config.channels.get(post.channel)
+    for delivery in ours:
+        delivery.parts = list(problem.taken) or delivery.parts
         moment = outbox.next_attempt(delivery, now)
-        channel = config.channels.get(delivery.channel)
+        if problem.retry_after is not None:
+            moment = now + timedelta(seconds=min(problem.retry_after, LONGEST_WAIT))
         if channel is not None and channel.quiet is not None:
-            moment = channel.quiet.wakes(moment, config.zone)
-        if outbox.postpone(delivery, problem, moment):
+            moment = channel.quiet.wakes(moment, config.zone_of(post.channel))
+        asked = problem.retry_after is not None
+        if outbox.postpone(delivery, str(problem), moment, asked_to_wait=asked):
             done.postponed += 1
         else:
             done.failed += 1
-    name = ours[0].channel if ours else "a channel"
-    done.problems.append(f"{name}: {problem}; {len(ours)} alerts wait")
+    done.problems.append(f"{post.channel}: {problem}; {len(ours)} alerts wait")

@@ -35,6 +35,20 @@ def end(text: str, *, zone: ZoneInfo, now: datetime, option: str = "--until") ->
     return _read(text, zone, now, option)[1]
 
 
+def ahead(text: str, *, zone: ZoneInfo, now: datetime, option: str = "--until") -> datetime:
+    """Return a moment to come: the end of a day, a day with an hour, or so long from now.
+
+    >>> now, zone = datetime(2026, 11, 23, 12, tzinfo=UTC), ZoneInfo("Asia/Damascus")
+    >>> ahead("8h", zone=zone, now=now).isoformat()
+    '2026-11-23T20:00:00+00:00'
+    """
+    wait = AGO.fullmatch(text.strip().lower())
+    moment = now + int(wait[1]) * UNITS[wait[2]] if wait else end(text, zone=zone, now=now)
+    if moment <= now:
+        raise InputError(f"{option} {text!r}: is over already; write a day to come, 8h or 3d.")
+    return moment
+
+
 def _read(text: str, zone: ZoneInfo, now: datetime, option: str) -> tuple[datetime, datetime]:
     plain = text.strip().lower()
     try:

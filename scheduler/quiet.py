@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta, tzinfo
 from typing import Self
 
+DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+
 
 @dataclass(frozen=True, slots=True)
 class Quiet:
@@ -22,7 +24,10 @@ class Quiet:
         begins, dash, ends = text.replace("\N{EN DASH}", "-").partition("-")
         if not dash:
             raise ValueError("must be like 23:00-06:00")
-        return cls(_time(begins), _time(ends))
+        return cls(clock_time(begins), clock_time(ends))
+
+    def __str__(self) -> str:
+        return f"{self.begins:%H:%M}-{self.ends:%H:%M}"
 
     def wakes(self, now: datetime, zone: tzinfo) -> datetime:
         """Return *now* when it is no quiet time, otherwise the moment the quiet ends."""
@@ -37,10 +42,12 @@ class Quiet:
 
 @dataclass(frozen=True, slots=True)
 class Mode:
-    """How alerts are gathered: `instant`, `hourly`, or `daily HH:MM`."""
+    """How alerts are gathered: `instant`, `hourly`, `daily HH:MM` or `weekly DAY HH:MM`."""
 
     name: str = "instant"
     at: time | None = None
+    # Of the week, Monday 0; None: every day.
+    day: int | None = None
 
     @classmethod
     def parse(cls, text: str) -> Self:
@@ -49,8 +56,15 @@ class Mode:
         if name in ("instant", "hourly") and not rest:
             return cls(name)
         if name == "daily" and rest:
-            return cls(name, _time(rest))
-        raise ValueError('must be "instant", "hourly" or "daily 08:00"')
+            return cls(name, clock_time(rest))
+        day, _, at = rest.strip().partition(" ")
+        if name == "weekly" and day.lower() in DAYS:
+            return cls(name, clock_time(at), DAYS.index(day.lower()))
+        raise ValueError('must be "instant", "hourly", "daily 08:00" or "weekly sunday 08:00"')
+
+    def __str__(self) -> str:
+        day = f" {DAYS[self.day]}" if self.day is not None else ""
+        return f"{self.name}{day}" + (f" {self.at:%H:%M}" if self.at is not None else "")
 
     @property
     def gathers(self) -> bool:
@@ -62,7 +76,10 @@ class Mode:
         if self.name == "hourly":
             return now.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
         if self.at is not None:
-            return _next(self.at, now.astimezone(zone)).astimezone(now.tzinfo)
+            moment = _next(self.at, now.astimezone(zone))
+            while self.day is not None and moment.weekday() != self.day:
+                moment += timedelta(days=1)
+            return moment.astimezone(now.tzinfo)
         return now
 
 
@@ -72,7 +89,8 @@ def due(now: datetime, *, mode: Mode, quiet: Quiet | None, zone: tzinfo) -> date
     return quiet.wakes(moment, zone) if quiet is not None else moment
 
 
-def _time(text: str) -> time:
+def clock_time(text: str) -> time:
+    """Read a time of day, `HH:MM`; raise ValueError for anything else."""
     found = re.fullmatch(r"(\d{1,2}):(\d{2})", text.strip())
     if found is None or int(found[1]) > 23 or int(found[2]) > 59:
         raise ValueError(f"'{text.strip()}' is no time of day; write it like 08:00")
@@ -83,3 +101,8 @@ def _next(clock: time, here: datetime) -> datetime:
     """The next moment, later than *here*, at which the wall clock shows *clock*."""
     moment = here.replace(hour=clock.hour, minute=clock.minute, second=0, microsecond=0)
     return moment if moment > here else moment + timedelta(days=1)
+
+
+def last(clock: time, now: datetime, zone: tzinfo) -> datetime:
+    """Return the last moment, not later than *now*, at which the wall clock showed *clock*."""
+    return (_next(clock, now.astimezone(zone)) - timedelta(days=1)).astimezone(now.tzinfo)

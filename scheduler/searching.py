@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
-from scheduler import alerts
+from scheduler import quoting
 from scheduler.articles import clock_time
 from scheduler.candidates import Candidates
 from scheduler.matching import Document, Matcher, Span, WatchQuery, compile_watches
@@ -99,13 +99,12 @@ def hit_lines(hit: Hit, zone: ZoneInfo) -> Iterator[str]:
     yield f"{said['id']}  {when}  {said['site']}  {marked}"
     first = next((span for span in spans if span["field"] == "body"), None)
     if first is not None:
-        begin, end = alerts.excerpt(said["body"], first["start"], first["end"])
+        begin, end = quoting.excerpt(said["body"], first["start"], first["end"])
         yield f"    {_quoted(said['body'], spans, 'body', begin, end)}"
     yield f"    {said['url']}"
 
 
 def _quoted(text: str, spans: list[dict[str, Any]], field: str, begin: int, end: int) -> str:
     mine = [span for span in spans if span["field"] == field]
-    parts = alerts.pieces(text, mine, begin, end)
-    line = "".join(f"[{part.text}]" if part.marked else part.text for part in parts)
-    return " ".join(line.split())
+    parts = quoting.pieces(text, mine, begin, end)
+    return " ".join(quoting.bracketed(parts).split())

@@ -2,7 +2,7 @@
 
     discovered = known + fetched + refused + failed + left      of every run
     versions written = evaluated + waiting
-    matches = alerted + copy + too old + listed
+    matches = alerted + copy + too old + muted + listed
     alerts, per channel = delivered + pending + sending + failed
 
 Reads only. What does not close is a defect, and is shown as one.
@@ -25,7 +25,7 @@ DAY = timedelta(days=1)
 SILENCE = timedelta(minutes=5)
 
 COUNTED = ("requests", "discovered", "known", "fetched", "new", "revised", "unchanged", "left", "not_modified")  # fmt: skip
-OUTCOMES = ("alerted", "copy", "too_old", "listed")
+OUTCOMES = ("alerted", "copy", "too_old", "muted", "listed")
 STATES = ("delivered", "pending", "sending", "failed")
 
 
@@ -201,7 +201,9 @@ def gaps(found: dict[str, Any]) -> Iterable[str]:
                 "discovered is not known + fetched + refused + failed + left"
             )
     if found["matches"]["gap"]:
-        yield f"{found['matches']['gap']} matches are neither alerted, copy, too_old nor listed"
+        yield (
+            f"{found['matches']['gap']} matches are neither alerted, copy, too_old, muted nor listed"
+        )
     for channel, states in found["alerts"]["channels"].items():
         if states["gap"]:
             yield f"{channel}: {states['gap']} deliveries are in no known state"

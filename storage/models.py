@@ -5,9 +5,9 @@ published, and only `ArticleIndex` holds it folded, for search.
 
     Site ── Route                      where articles are announced
       └──── Address ── Article ── Version ── Capture
-                          │          └── Match ── Alert ── Delivery
-                          ├── Alias, Band
-                          └── Cluster
+                          │          └── Match ── Alert ──┐
+                          ├── Alias, Band                   ├── Delivery
+                          └── Cluster              Notice ──┘
     Run                                one execution of one site's spider
     Manifest, Takedown                 what was captured, sealed; what is withheld
 """
@@ -399,13 +399,17 @@ class Watch(Base):
     active: Mapped[bool] = mapped_column(default=True)
     created_at: Mapped[datetime]
     changed_at: Mapped[datetime]
+    # Since when nobody is told of what it finds, and until when; null: until it is unmuted.
+    muted_at: Mapped[datetime | None]
+    muted_until: Mapped[datetime | None]
 
 
 class Match(Base):
     """A version satisfies a watch; recorded once.
 
-    Outcome: `alerted`, `copy` (a text the desk was told about already),
-    `too_old` or `listed` (by `rasid match --all` or an import: nobody is told).
+    Outcome: `alerted`, `copy` (a text the desk was told about already), `too_old`,
+    `muted` (the watch was, then) or `listed` (by `rasid match --all` or an import:
+    nobody is told).
     """
 
     __tablename__ = "match"
@@ -423,7 +427,12 @@ class Match(Base):
 
 
 class Alert(Base):
-    """One message to one watch's channels about one cluster."""
+    """One message to one watch's channels about one cluster.
+
+    Kinds: `new`; `revised` (a later version matches for the first time);
+    `correction` (what was told was changed or taken out); `deleted` (the article is
+    gone); `surge` (the watch finds far more than it is used to; its newest article).
+    """
 
     __tablename__ = "alert"
     __table_args__ = (Index("ix_alert_cluster", "watch_id", "cluster_id"),)
@@ -433,14 +442,38 @@ class Alert(Base):
     cluster_id: Mapped[int] = mapped_column(ForeignKey("cluster.id"))
     article_id: Mapped[int] = mapped_column(ForeignKey("article.id"))
     version_id: Mapped[int] = mapped_column(ForeignKey("version.id"))
-    kind: Mapped[str] = mapped_column(String(16))  # new, revised
+    kind: Mapped[str] = mapped_column(String(16))
     priority: Mapped[str] = mapped_column(String(16), default="normal")
     created_at: Mapped[datetime] = mapped_column(index=True)
     acknowledged_at: Mapped[datetime | None]
+    # The alert this one corrects or takes back.
+    parent_id: Mapped[int | None] = mapped_column(BigId)
+    # What else it says: {"changes": [{field, before, after}]}, {"count", "usual", "since"}.
+    facts: Mapped[dict[str, Any] | None]
+
+
+class Notice(Base):
+    """What a channel is told of the program itself, not of an article.
+
+    Kinds: `health` (a trouble, or that it is over), `card` (how much was read, so
+    that silence means silence) and `sweep` (what a second evaluation found).
+    """
+
+    __tablename__ = "notice"
+    __table_args__ = (Index("ix_notice_subject", "kind", "subject"),)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    kind: Mapped[str] = mapped_column(String(16))
+    # Of what: `site:sana`, `worker:NAME`, `channel:newsroom`, `disk`, `ledger`.
+    subject: Mapped[str]
+    facts: Mapped[dict[str, Any]]
+    created_at: Mapped[datetime] = mapped_column(index=True)
+    # When a trouble was over.
+    ended_at: Mapped[datetime | None]
 
 
 class Delivery(Base):
-    """One alert on its way to one channel.
+    """One alert, or one notice, on its way to one channel.
 
     States: `pending`, `sending` (held by a process until `not_before`),
     `delivered`, `failed` (given up; says why).
@@ -449,17 +482,29 @@ class Delivery(Base):
     __tablename__ = "delivery"
     __table_args__ = (
         UniqueConstraint("alert_id", "channel"),
+        UniqueConstraint("notice_id", "channel"),
         Index("ix_delivery_due", "state", "not_before"),
+        Index("ix_delivery_sent", "channel", "delivered_at"),
+        Index("ix_delivery_message", "message"),
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
-    alert_id: Mapped[int] = mapped_column(ForeignKey("alert.id"))
+    # One of the two.
+    alert_id: Mapped[int | None] = mapped_column(ForeignKey("alert.id"))
+    notice_id: Mapped[int | None] = mapped_column(ForeignKey("notice.id"))
     channel: Mapped[str] = mapped_column(String(64))
     state: Mapped[str] = mapped_column(String(16), default="pending")
     attempts: Mapped[int] = mapped_column(default=0)
     not_before: Mapped[datetime]
     last_error: Mapped[str | None]
     delivered_at: Mapped[datetime | None]
+    # Which message it goes in, from the first attempt on: what is tried again is the same
+    # message with the same key, so that who got it twice can see it.
+    message: Mapped[str | None] = mapped_column(String(64))
+    # What of the message the channel has taken: recipients, parts of a long one; see the channel.
+    parts: Mapped[list[str]] = mapped_column(default=list)
+    # How many copies the channel was told of.
+    copies: Mapped[int] = mapped_column(default=0)
 
 
 class Turn(Base):

@@ -1,31 +1,23 @@
-"""The outbox: alerts on their way to channels, and how they are shown.
+"""The outbox: alerts and notices on their way to channels, and how alerts are shown.
 
     pending ──lease──> sending ──> delivered
        ^                  │  └───> failed     after the last attempt; says why
        └──── back-off ────┘
 
 A delivery being sent is held by a lease, its `not_before`. A process that died
-while sending lets it run out, and the next one sends again: at least once, and
-never after success was recorded.
+while sending lets it run out, and the next one sends the same message again, under
+the same key: at least once, never after success was recorded, and whoever got it
+twice can see that it is one.
 """
 
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, Select, exists, func, select, update
 from sqlalchemy.orm import Session
 
-from storage.models import (
-    Alert,
-    Article,
-    Capture,
-    Delivery,
-    Match,
-    Site,
-    Version,
-    Watch,
-)
+from storage.models import Alert, Article, Capture, Delivery, Match, Site, Version, Watch
 from storage.queries import capture_json, moment
 
 LEASE = timedelta(minutes=10)
@@ -44,9 +36,15 @@ class Entry(NamedTuple):
     watch: Watch
     article: Article
     version: Version
-    match: Match
+    # None where the version is a correction that took the words out.
+    match: Match | None
     site: Site
     capture: Capture | None
+
+    @property
+    def spans(self) -> list[dict[str, Any]]:
+        """Where the words stand in the version."""
+        return self.match.spans if self.match is not None else []
 
 
 class Copy(NamedTuple):
@@ -59,51 +57,120 @@ class Copy(NamedTuple):
     url: str
 
 
-def due(db: Session, now: datetime, *, except_channels: Collection[str] = ()) -> Delivery | None:
-    """Return the delivery that has waited longest and is due, locked; None when there is none."""
+class Copied(NamedTuple):
+    """An alert a channel was told of, and the copies it has not been told of yet."""
+
+    delivery_id: int
+    alert_id: int
+    copies: int
+    fresh: int
+
+
+def due(
+    db: Session,
+    now: datetime,
+    *,
+    except_channels: Collection[str] = (),
+    only: str | None = None,
+) -> Delivery | None:
+    """Return the delivery to send next, locked: urgent ones, then that which waited longest.
+
+    *only*: on this channel.
+    """
+    urgent = exists().where(Alert.id == Delivery.alert_id, Alert.priority == "high")
     statement = (
         select(Delivery)
-        .where(Delivery.state.in_(_OPEN), Delivery.not_before <= now)
-        .where(Delivery.channel.not_in(except_channels))
-        .order_by(Delivery.not_before, Delivery.id)
+        .where(_is_due(now, only), Delivery.channel.not_in(except_channels))
+        .order_by(urgent.desc(), Delivery.not_before, Delivery.id)
         .limit(1)
         .with_for_update(skip_locked=True)
     )
     return db.scalars(statement).first()
 
 
-def any_due(db: Session, now: datetime) -> bool:
-    """Return whether a delivery is due."""
-    statement = select(Delivery.id).where(Delivery.state.in_(_OPEN), Delivery.not_before <= now)
-    return db.scalars(statement.limit(1)).first() is not None
+def any_due(db: Session, now: datetime, *, only: str | None = None) -> bool:
+    """Return whether a delivery is due; *only*: on this channel."""
+    statement = select(Delivery.id).where(_is_due(now, only)).limit(1)
+    return db.scalars(statement).first() is not None
 
 
 def due_on(
     db: Session, channel: str, now: datetime | None, *, limit: int, priority: str | None = None
 ) -> list[Delivery]:
-    """Return the deliveries due on *channel* for one digest, locked, oldest first.
+    """Return the alerts due on *channel* that go into a new digest, locked, oldest first.
 
     *priority*: only those. With *now* None those whose time has not come are
-    taken as well, but not those another process is sending.
+    taken as well. What another process sends, or was tried before, is not.
     """
-    statement = select(Delivery).where(Delivery.channel == channel)
+    statement = _untried(channel).where(Delivery.alert_id.is_not(None))
     if priority is not None:
         wanted = select(Alert.id).where(Alert.priority == priority)
         statement = statement.where(Delivery.alert_id.in_(wanted))
-    if now is None:
-        statement = statement.where(Delivery.state == "pending")
-    else:
-        statement = statement.where(Delivery.state.in_(_OPEN), Delivery.not_before <= now)
+    if now is not None:
+        statement = statement.where(Delivery.not_before <= now)
     statement = statement.order_by(Delivery.id).limit(limit)
     return list(db.scalars(statement.with_for_update(skip_locked=True)))
 
 
-def lease(deliveries: Sequence[Delivery], now: datetime) -> None:
-    """Hold *deliveries* for this process; each counts an attempt."""
+def beside(db: Session, delivery: Delivery, now: datetime) -> list[Delivery]:
+    """Return what goes into one message with *delivery*, itself first, locked.
+
+    Tried before: what it went in. Otherwise what is due on the same channel and says
+    the same of the same version for other watches.
+    """
+    if delivery.message is not None:
+        statement = select(Delivery).where(
+            Delivery.message == delivery.message, Delivery.state.in_(_OPEN)
+        )
+    elif delivery.alert_id is None:
+        return [delivery]
+    else:
+        alert = db.get_one(Alert, delivery.alert_id)
+        same = select(Alert.id).where(
+            Alert.version_id == alert.version_id,
+            Alert.kind == alert.kind,
+            Alert.priority != "low",
+        )
+        statement = _untried(delivery.channel).where(
+            Delivery.not_before <= now, Delivery.alert_id.in_(same)
+        )
+    rows = db.scalars(statement.order_by(Delivery.id).with_for_update(skip_locked=True))
+    return [delivery, *(row for row in rows if row.id != delivery.id)]
+
+
+def sent(db: Session, channel: str, since: datetime) -> list[datetime]:
+    """Return when each message went to *channel* since *since*, the oldest first."""
+    moment_ = func.max(Delivery.delivered_at)
+    statement = (
+        select(moment_)
+        .where(Delivery.channel == channel, Delivery.delivered_at > since)
+        .group_by(func.coalesce(Delivery.message, Delivery.id.cast(Delivery.message.type)))
+        .order_by(moment_)
+    )
+    return [row for row in db.scalars(statement) if row is not None]
+
+
+def hold(db: Session, channel: str, now: datetime, until: datetime) -> int:
+    """Let what is due on *channel* wait *until*, no attempt counted; return how many wait."""
+    statement = (
+        update(Delivery)
+        .where(_is_due(now, channel))
+        .values(not_before=until)
+        .returning(Delivery.id)
+    )
+    return len(db.scalars(statement).all())
+
+
+def lease(deliveries: Sequence[Delivery], now: datetime, message: str | None = None) -> None:
+    """Hold *deliveries* for this process; each counts an attempt.
+
+    *message* is the key of the message they go in, where they have none yet.
+    """
     for delivery in deliveries:
         delivery.state = "sending"
         delivery.attempts += 1
         delivery.not_before = now + LEASE
+        delivery.message = delivery.message or message
 
 
 def held(db: Session, holds: Collection[tuple[int, int]]) -> list[Delivery]:
@@ -127,15 +194,56 @@ def next_attempt(delivery: Delivery, now: datetime) -> datetime:
     return now + timedelta(minutes=BACK_OFF[min(delivery.attempts, len(BACK_OFF)) - 1])
 
 
-def postpone(delivery: Delivery, reason: str, not_before: datetime) -> bool:
-    """Record a failed attempt; return whether there will be another, then at *not_before*."""
+def postpone(
+    delivery: Delivery, reason: str, not_before: datetime, *, asked_to_wait: bool = False
+) -> bool:
+    """Record a failed attempt; return whether there will be another, then at *not_before*.
+
+    A channel that *asked to wait* is working: that alone is never the last attempt.
+    """
     delivery.last_error = reason
-    if delivery.attempts >= ATTEMPTS:
+    if delivery.attempts >= ATTEMPTS and not asked_to_wait:
         delivery.state = "failed"
         return False
     delivery.state = "pending"
     delivery.not_before = not_before
     return True
+
+
+def message_of(db: Session, alert_id: int, channel: str) -> str | None:
+    """Return the key of the message that told *channel* of an alert, or None."""
+    statement = select(Delivery.message).where(
+        Delivery.alert_id == alert_id, Delivery.channel == channel
+    )
+    return db.scalars(statement).first()
+
+
+def parent_of(db: Session, alert_id: int) -> int | None:
+    """Return the alert that an alert corrects or takes back, or None."""
+    return db.scalars(select(Alert.parent_id).where(Alert.id == alert_id)).first()
+
+
+def copied(db: Session, channel: str, since: datetime) -> list[Copied]:
+    """Return the alerts sent to *channel* since *since* that got copies it was not told of."""
+    number = func.count(Match.article_id.distinct())
+    statement = (
+        select(Delivery.id, Delivery.alert_id, number, number - Delivery.copies)
+        .join(Alert, Alert.id == Delivery.alert_id)
+        .join(Match, Match.alert_id == Alert.id)
+        .where(Delivery.channel == channel, Delivery.state == "delivered")
+        .where(Delivery.delivered_at > since, Match.article_id != Alert.article_id)
+        .group_by(Delivery.id, Delivery.alert_id, Delivery.copies)
+        .having(number > Delivery.copies)
+        .order_by(Delivery.id)
+    )
+    rows = db.execute(statement)
+    return [Copied(ours, alert, copies, fresh) for ours, alert, copies, fresh in rows if alert]
+
+
+def note_copies(db: Session, told: Sequence[Copied]) -> None:
+    """Record that the channel was told of these copies."""
+    for each in told:
+        db.get_one(Delivery, each.delivery_id).copies = each.copies
 
 
 def entries(db: Session, alert_ids: Collection[int]) -> list[Entry]:
@@ -187,6 +295,7 @@ def deliveries(db: Session, alert_ids: Collection[int]) -> dict[int, list[Delive
     found: dict[int, list[Delivery]] = {}
     statement = select(Delivery).where(Delivery.alert_id.in_(alert_ids)).order_by(Delivery.id)
     for delivery in db.scalars(statement):
+        assert delivery.alert_id is not None
         found.setdefault(delivery.alert_id, []).append(delivery)
     return found
 
@@ -212,7 +321,9 @@ def alert_json(
         "first_seen_at": moment(article.first_seen_at),
         "created_at": moment(alert.created_at),
         "acknowledged_at": moment(alert.acknowledged_at),
-        "spans": entry.match.spans,
+        "spans": entry.spans,
+        "corrects": alert.parent_id,
+        "facts": alert.facts or {},
         "capture": capture_json(entry.capture),
         "copies": [{"article": copy.article_id, **copy._asdict()} for copy in copies],
     }
@@ -228,6 +339,7 @@ def delivery_json(delivery: Delivery) -> dict[str, Any]:
     return {
         "channel": delivery.channel,
         "state": delivery.state,
+        "message": delivery.message,
         "attempts": delivery.attempts,
         "not_before": moment(delivery.not_before) if delivery.state in _OPEN else None,
         "last_error": delivery.last_error,
@@ -255,7 +367,20 @@ def _entry() -> Select[Alert, Watch, Article, Version, Match, Site, Capture]:
         .join(Watch, Watch.id == Alert.watch_id)
         .join(Article, Article.id == Alert.article_id)
         .join(Version, Version.id == Alert.version_id)
-        .join(Match, (Match.watch_id == Alert.watch_id) & (Match.version_id == Alert.version_id))
+        .outerjoin(
+            Match, (Match.watch_id == Alert.watch_id) & (Match.version_id == Alert.version_id)
+        )
         .join(Site, Site.key == Article.site_key)
         .outerjoin(Capture, Capture.id == Version.capture_id)
+    )
+
+
+def _is_due(now: datetime, channel: str | None = None) -> ColumnElement[bool]:
+    due_now = Delivery.state.in_(_OPEN) & (Delivery.not_before <= now)
+    return due_now if channel is None else due_now & (Delivery.channel == channel)
+
+
+def _untried(channel: str) -> Select[Delivery]:
+    return select(Delivery).where(
+        Delivery.channel == channel, Delivery.state == "pending", Delivery.message.is_(None)
     )

@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 
 from storage.models import Alert, Article, Delivery, Match, Turn, Version, Watch
 
-Outcome = Literal["alerted", "copy", "too_old", "listed"]
+Outcome = Literal["alerted", "copy", "too_old", "muted", "listed"]
 
 
 class Listed(Protocol):
@@ -71,13 +71,41 @@ class Outlet:
     not_before: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What a watch's desk was last told of an article: the alert, the version, its spans."""
+
+    alert_id: int
+    watch_id: int
+    article_id: int
+    version: Version
+    spans: list[dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """What a desk was told was changed, or taken out, in a later version."""
+
+    known: Known
+    article: Article
+    version: Version
+    # [{"field", "before", "after"}]
+    changes: list[dict[str, Any]]
+
+
 def decide(
-    article: Article, version: Version, told: Sequence[Told], policy: Policy, now: datetime
+    article: Article,
+    version: Version,
+    told: Sequence[Told],
+    policy: Policy,
+    now: datetime,
+    *,
+    muted: bool = False,
 ) -> tuple[Outcome, int | None]:
     """Decide what a match means: its outcome, and the alert it belongs to when it is a copy.
 
     *told* are the alerts of this watch about this article or its cluster,
-    oldest first.
+    oldest first; *muted* says whether the watch is.
     """
     if not version.alerting:
         return "listed", None
@@ -85,7 +113,34 @@ def decide(
         return "too_old", None
     if policy.copies_alert:
         told = [each for each in told if each.article_id == article.id]
-    return ("copy", told[0].alert_id) if told else ("alerted", None)
+    if told:
+        return "copy", told[0].alert_id
+    return ("muted", None) if muted else ("alerted", None)
+
+
+def is_muted(watch: Watch, now: datetime) -> bool:
+    """Return whether nobody is told *now* of what *watch* finds."""
+    if watch.muted_at is None or watch.muted_at > now:
+        return False
+    return watch.muted_until is None or now < watch.muted_until
+
+
+def mute(db: Session, name: str, now: datetime, until: datetime | None = None) -> bool:
+    """Mute a watch, *until* a time or until it is unmuted; return whether there is such a watch."""
+    return _set_mute(db, name, now, until)
+
+
+def unmute(db: Session, name: str) -> bool:
+    """Let a watch speak again; return whether there is such a watch."""
+    return _set_mute(db, name, None, None)
+
+
+def _set_mute(db: Session, name: str, at: datetime | None, until: datetime | None) -> bool:
+    row = db.scalars(select(Watch).where(Watch.name == name)).first()
+    if row is None:
+        return False
+    row.muted_at, row.muted_until = at, until
+    return True
 
 
 def take_turn(db: Session, job: str, now: datetime) -> None:
@@ -165,6 +220,27 @@ def currents(db: Session, after: int, limit: int) -> list[tuple[Article, Version
     return [(article, version) for article, version in rows]
 
 
+def known(db: Session, article_ids: Collection[int]) -> list[Known]:
+    """Return what the desks of active watches were last told of these articles."""
+    rows = db.execute(
+        select(Alert, Version, Match)
+        .join(Version, Version.id == Alert.version_id)
+        .join(Watch, Watch.id == Alert.watch_id)
+        .outerjoin(
+            Match, (Match.watch_id == Alert.watch_id) & (Match.version_id == Alert.version_id)
+        )
+        .where(Alert.article_id.in_(article_ids), Alert.kind != "surge", Watch.active)
+        .order_by(Alert.id)
+    )
+    found = {}
+    for alert, version, match in rows:
+        spans = match.spans if match is not None else []
+        found[alert.watch_id, alert.article_id] = Known(
+            alert.id, alert.watch_id, alert.article_id, version, spans
+        )
+    return list(found.values())
+
+
 def record(
     db: Session,
     found: Sequence[Found],
@@ -173,43 +249,78 @@ def record(
     priorities: Mapping[int, str],
     policy: Policy,
     now: datetime,
+    corrections: Sequence[Correction] = (),
 ) -> dict[str, int]:
     """Write matches, and the alerts and pending deliveries that follow; return outcomes counted.
 
     *outlets* and *priorities* are by watch id. *found* stands in the order
-    in which it was kept, so that of two copies in it the first one alerts.
+    in which it was kept, so that of two copies in it the first one alerts. A match in
+    a version that is one of *corrections* is told as that.
     """
-    known = _matches(db, found)
+    matches = _matches(db, found)
     told = _told(db, found)
+    muted = {row.id for row in db.scalars(select(Watch)) if is_muted(row, now)}
+    corrected = _corrected(db, corrections, outlets, priorities, muted, now)
     counts: dict[str, int] = {}
     for each in found:
-        match = known.get((each.watch_id, each.version.id))
+        match = matches.get((each.watch_id, each.version.id))
         if match is not None and match.outcome != "listed":
             continue
-        article = each.article
-        before = sorted(
-            {
-                *told.get((each.watch_id, "article", article.id), ()),
-                *told.get((each.watch_id, "cluster", article.cluster_id), ()),
-            },
-            key=lambda known: known.alert_id,
-        )
-        outcome, alert_id = decide(article, each.version, before, policy, now)
-        if outcome == "alerted":
-            kind = _kind(db, each)
-            alert = _alert(db, each, kind, priorities[each.watch_id], outlets[each.watch_id], now)
-            alert_id = alert.id
-            _remember(told, each.watch_id, article, alert_id)
+        outcome: Outcome
+        alert_id = corrected.get((each.watch_id, each.version.id))
+        if alert_id is not None:
+            outcome = "alerted"
+        else:
+            before = _before(told, each)
+            outcome, alert_id = decide(
+                each.article, each.version, before, policy, now, muted=each.watch_id in muted
+            )
+        if alert_id is None and outcome == "alerted":
+            alert = _alert(
+                each.watch_id, each.article, each.version, _kind(db, each), priorities, now
+            )
+            alert_id = _write_alert(db, alert, outlets[each.watch_id])
+            _remember(told, each.watch_id, each.article, alert_id)
         _write(db, match, each, outcome, alert_id, now)
         counts[outcome] = counts.get(outcome, 0) + 1
     db.flush()
     return counts
 
 
+def _corrected(
+    db: Session,
+    corrections: Sequence[Correction],
+    outlets: Mapping[int, Sequence[Outlet]],
+    priorities: Mapping[int, str],
+    muted: Collection[int],
+    now: datetime,
+) -> dict[tuple[int, int], int]:
+    """Raise an alert for each correction a desk is to hear of; return them by watch and version.
+
+    The age of the article does not matter: who was told something is told that it changed.
+    """
+    raised = {}
+    for each in corrections:
+        watch_id = each.known.watch_id
+        if watch_id in muted or watch_id not in outlets or not each.version.alerting:
+            continue
+        alert = _alert(watch_id, each.article, each.version, "correction", priorities, now)
+        alert.parent_id = each.known.alert_id
+        alert.facts = {"changes": each.changes}
+        raised[watch_id, each.version.id] = _write_alert(db, alert, outlets[watch_id])
+    return raised
+
+
+def _before(told: "Before", found: Found) -> list[Told]:
+    of_article = told.get((found.watch_id, "article", found.article.id), set())
+    of_cluster = told.get((found.watch_id, "cluster", found.article.cluster_id), set())
+    return sorted(of_article | of_cluster, key=lambda each: each.alert_id)
+
+
 def list_only(db: Session, found: Sequence[Found], now: datetime) -> int:
     """Write matches that tell nobody, those not yet known; return how many were written."""
-    known = _matches(db, found)
-    fresh = [each for each in found if (each.watch_id, each.version.id) not in known]
+    there = _matches(db, found)
+    fresh = [each for each in found if (each.watch_id, each.version.id) not in there]
     for each in fresh:
         _write(db, None, each, "listed", None, now)
     db.flush()
@@ -232,7 +343,7 @@ def _told(db: Session, found: Sequence[Found]) -> Before:
     rows = db.execute(
         select(Alert.id, Alert.watch_id, Alert.article_id, Alert.cluster_id, Article.cluster_id)
         .join(Article, Article.id == Alert.article_id)
-        .where(Alert.watch_id.in_(watch_ids))
+        .where(Alert.watch_id.in_(watch_ids), Alert.kind != "surge")
         .where(
             # A correction may have moved the article since: its cluster of then and of today.
             Alert.cluster_id.in_(clusters)
@@ -274,27 +385,30 @@ def _kind(db: Session, found: Found) -> str:
 
 
 def _alert(
-    db: Session,
-    found: Found,
+    watch_id: int,
+    article: Article,
+    version: Version,
     kind: str,
-    priority: str,
-    outlets: Sequence[Outlet],
+    priorities: Mapping[int, str],
     now: datetime,
 ) -> Alert:
-    alert = Alert(
-        watch_id=found.watch_id,
-        cluster_id=found.article.cluster_id,
-        article_id=found.article.id,
-        version_id=found.version.id,
+    return Alert(
+        watch_id=watch_id,
+        cluster_id=article.cluster_id,
+        article_id=article.id,
+        version_id=version.id,
         kind=kind,
-        priority=priority,
+        priority=priorities[watch_id],
         created_at=now,
     )
+
+
+def _write_alert(db: Session, alert: Alert, outlets: Sequence[Outlet]) -> int:
     db.add(alert)
     db.flush()
     for outlet in outlets:
         db.add(Delivery(alert_id=alert.id, channel=outlet.channel, not_before=outlet.not_before))
-    return alert
+    return alert.id
 
 
 def _write(

@@ -1,13 +1,16 @@
-"""Alerts through Apprise: e-mail, Telegram, Slack, webhooks and a hundred more."""
+"""Alerts through Apprise: Slack, Matrix, SMS, webhooks and a hundred more.
+
+At least once: few of its services know a message again; the text has the alert's number.
+"""
 
 import logging
-import re
 from dataclasses import dataclass
 from typing import Any, Self
-from urllib.parse import unquote, urlsplit
 
+from scheduler import letters
 from scheduler.alerts import Message
 from scheduler.channels.errors import ChannelError
+from scheduler.channels.masking import masked
 
 # What shows HTML as it is meant; the others get plain text.
 _SHOWS_HTML = ("mailto", "mailtos", "ses", "sendgrid", "mailgun", "sparkpost", "smtp2go")
@@ -31,7 +34,7 @@ class Apprise:
             service = self._service()
             shows_html = self._scheme() in _SHOWS_HTML
             form = apprise.NotifyFormat.HTML if shows_html else apprise.NotifyFormat.TEXT
-            body = message.html if shows_html else message.text
+            body = letters.page(message) if shows_html else message.text
             try:
                 result: Any = service.notify(title=message.subject, body=body, body_format=form)
             except Exception as error:
@@ -61,28 +64,6 @@ class Apprise:
 
     def _scheme(self) -> str:
         return self.url.partition("://")[0]
-
-
-def masked(text: str, url: str) -> str:
-    """Return *text* with whatever of the address *url* may be secret taken out.
-
-    >>> masked("POST to tgram 123:abcdef failed", "tgram://123:abcdef/42/")
-    'POST to tgram *** failed'
-    """
-    rest = url.partition("://")[2]
-    parts = {url, rest, *re.split(r"[/@?&=]", rest), *re.split(r"[/@?&=:]", rest)}
-    host = urlsplit(url).hostname if "://" in url else None
-    secrets = {part for part in parts if len(part) >= 4 and not _is_place(part, host)}
-    secrets |= {unquote(part) for part in secrets}
-    for secret in sorted(secrets, key=len, reverse=True):
-        text = text.replace(secret, "***")
-    return " ".join(text.split())
-
-
-def _is_place(part: str, host: str | None) -> bool:
-    """Whether a part of an address is its host with a port: no secret, and worth reading."""
-    name, _, port = part.partition(":")
-    return "." in name and name == host and (port.isdigit() or not port)
 
 
 class _Listening(logging.Handler):

@@ -1,4 +1,4 @@
-"""Alerts printed where the program runs."""
+"""Alerts printed where the program runs. At least once: the text has the alert's number."""
 
 import sys
 from dataclasses import dataclass

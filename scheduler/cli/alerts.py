@@ -133,7 +133,7 @@ def list_(
 def show(context: typer.Context, alert_id: int, as_json: Json = False) -> None:
     """One alert: the words it matched, its capture, its copies, its deliveries."""
     from scheduler import alerts as wording
-    from scheduler import jobs
+    from scheduler import posting
     from storage import outbox
     from storage.database import reading
     from storage.errors import InputError
@@ -145,7 +145,9 @@ def show(context: typer.Context, alert_id: int, as_json: Json = False) -> None:
             raise InputError(f"there is no alert {alert_id}; 'rasid alerts list' shows them")
         [said] = _json(db, entries)
         copies = outbox.copies(db, [alert_id]).get(alert_id, [])
-        text = wording.message(jobs.told(entries[0], copies), config.zone).text
+        text = wording.message(
+            [posting.told(entries[0], copies)], config.zone, key=f"alert-{alert_id}"
+        ).text
     if as_json:
         output.emit(said)
         return

@@ -31,6 +31,7 @@ def build() -> typer.Typer:
     from scheduler.cli import (
         alerts,
         archive,
+        channel,
         db,
         demo,
         evidence,
@@ -56,6 +57,7 @@ def build() -> typer.Typer:
     app.add_typer(service.commands)
     app.add_typer(sites.commands, name="sites")
     app.add_typer(watch.commands, name="watch")
+    app.add_typer(channel.commands, name="channel")
     app.add_typer(alerts.commands)
     app.add_typer(archive.commands)
     app.add_typer(extract.commands)

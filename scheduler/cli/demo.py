@@ -136,14 +136,14 @@ def _greet(newsroom: Any, config: Any) -> None:
 
 def _printer(config: Any, *, as_json: bool) -> Any:
     """Return what prints the alert: its message and where its words stand, or its JSON."""
-    from scheduler import alerts, jobs
+    from scheduler import alerts, posting
 
     def show(entry: Any, alert: dict[str, Any]) -> None:
         if as_json:
             output.emit(alert)
             sys.stdout.flush()
             return
-        output.say(alerts.message(jobs.told(entry, ()), config.zone).text)
+        output.say(alerts.message([posting.told(entry, ())], config.zone, key="alert").text)
         output.say()
         for span in alert["spans"]:
             place = f"{span['field']}[{span['start']}:{span['end']}]"

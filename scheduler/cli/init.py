@@ -29,14 +29,16 @@ recheck_hours = [1, 6, 24, 72]      # after so long an article is looked at agai
 max_age_hours = 72                  # an older article is matched and listed, but alerts nobody
 copies = "count"                    # or "alert": a syndicated copy alerts again
 
-# Where alerts go. Addresses are any of Apprise (mailto, tgram, slack, json, ...), "console",
-# or "jsonl:FILE". Keep secrets out of this file: url = "env:NAME" reads them from NAME.
+# Where alerts go: "console", jsonl:FILE, atom:FOLDER, smtp://USER:PASSWORD@HOST:587?to=ADDRESS,
+# telegram://TOKEN@CHAT, webhook+https://..., or any address of Apprise (slack, matrix, ...).
+# Keep secrets out of this file: url = "env:NAME" reads them from NAME.
+# `rasid channel test NAME` sends a sample.
 [channels.console]
 url = "console"
 
 # [channels.newsroom]
-# url = "env:NEWSROOM_APPRISE_URL"
-# mode = "instant"                  # or "hourly", "daily 08:00"
+# url = "env:NEWSROOM_URL"
+# mode = "instant"                  # or "hourly", "daily 08:00", "weekly sunday 08:00"
 # quiet = "23:00-06:00"
 """
 

@@ -92,6 +92,60 @@ def remove(context: typer.Context, name: str) -> None:
     output.say(f"{path}: watch '{name}' removed")
 
 
+@commands.command()
+def mute(
+    context: typer.Context,
+    name: str,
+    until: Annotated[
+        str | None,
+        typer.Option(help="A day, a moment, 8h or 3d; omitted: until it is unmuted."),
+    ] = None,
+) -> None:
+    """Tell nobody what a watch finds; its matches are listed as muted."""
+    from scheduler.moments import ahead
+    from storage import watches
+    from storage.database import session
+
+    config = settings(context)
+    now = clock()
+    end = ahead(until, zone=config.zone, now=now) if until else None
+    with session(opened(context, config)) as db:
+        _sync(db, config, now)
+        if not watches.mute(db, name, now, end):
+            raise _unknown(db, name)
+    said = f"until {end.astimezone(config.zone):%Y-%m-%d %H:%M}" if end else "until it is unmuted"
+    output.say(f"watch '{name}' is muted {said}")
+
+
+@commands.command()
+def unmute(context: typer.Context, name: str) -> None:
+    """Let a muted watch speak again; what it found meanwhile stays untold."""
+    from storage import watches
+    from storage.database import session
+
+    config = settings(context)
+    with session(opened(context, config)) as db:
+        if not watches.unmute(db, name):
+            raise _unknown(db, name)
+    output.say(f"watch '{name}' speaks again")
+
+
+def _sync(db: Any, config: Any, now: Any) -> None:
+    """A watch that was added a moment ago can be muted before anything matched it."""
+    from storage import watches
+
+    if config.watches.exists():
+        watches.sync(db, _known(config.watches), now)
+
+
+def _unknown(db: Any, name: str) -> Exception:
+    from scheduler.suggest import did_you_mean
+    from storage import watches
+    from storage.errors import WatchError
+
+    return WatchError(f"no watch '{name}'{did_you_mean(name, watches.names(db))}")
+
+
 @commands.command("import")
 def import_(context: typer.Context, file: Path) -> None:
     """Add the keywords of a text file (one per line), a CSV or another list.

@@ -198,7 +198,7 @@ def test_matches_and_deliveries_are_counted_by_what_became_of_them(kept):
     said = status(kept)
 
     assert said["matches"] == {
-        "matches": 3, "alerted": 1, "copy": 1, "too_old": 0, "listed": 1, "gap": 0,
+        "matches": 3, "alerted": 1, "copy": 1, "too_old": 0, "muted": 0, "listed": 1, "gap": 0,
     }  # fmt: skip
     assert (said["alerts"]["alerts"], said["alerts"]["without_channel"]) == (2, 1)
     assert said["alerts"]["channels"]["mail"]["delivered"] == 1
@@ -211,7 +211,7 @@ def test_matches_and_deliveries_nobody_accounts_for_are_gaps(kept):
     add(kept, watch(), alert(), matched("alerted", 1), matched("lost", 2), delivery("mail", "odd"))
 
     assert status(kept)["gaps"] == [
-        "2 matches are neither alerted, copy, too_old nor listed",
+        "2 matches are neither alerted, copy, too_old, muted nor listed",
         "mail: 1 deliveries are in no known state",
     ]
 

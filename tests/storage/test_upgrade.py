@@ -4,11 +4,14 @@ from datetime import UTC, datetime
 
 import pytest
 from alembic import command
+from alembic.autogenerate import compare_metadata
 from alembic.config import Config
+from alembic.migration import MigrationContext
 from sqlalchemy import text
 
+from storage import outbox
 from storage.database import SCHEMA, connect, reading, schema_version, upgrade
-from storage.models import Address, Article, Capture, Site, Version
+from storage.models import Address, Article, Base, Capture, Site, Version
 
 SEEN = datetime(2026, 3, 1, 12, tzinfo=UTC)
 ROWS = """
@@ -18,6 +21,10 @@ INSERT INTO article (id, site_key, url_key, url, version_number, headline, diges
 INSERT INTO address (key, site_key, url, state, tries, first_seen_at, last_seen_at, article_id, rechecks) VALUES ('https://a.example/1', 'alpha', 'https://a.example/1/', 'kept', 0, :seen, :seen, 1, 0)
 INSERT INTO capture (id, url, warc, "offset", sha256, fetched_at, status) VALUES (1, 'https://a.example/1/', 'a.warc.gz', 7, 'f', :seen, 200)
 INSERT INTO version (id, article_id, number, headline, body, authors, tags, digest, provenance, capture_id, seen_at, alerting) VALUES (1, 1, 1, 'خبر', 'نص', '[]', '[]', 'd', '{}', 1, :seen, true)
+INSERT INTO watch (id, name, query, settings, active, created_at, changed_at) VALUES (1, 'w', 'خبر', '{}', true, :seen, :seen)
+INSERT INTO alert (id, watch_id, cluster_id, article_id, version_id, kind, priority, created_at) VALUES (1, 1, 1, 1, 1, 'new', 'normal', :seen)
+INSERT INTO match (id, watch_id, article_id, version_id, spans, matched_at, outcome, alert_id) VALUES (1, 1, 1, 1, '[]', :seen, 'alerted', 1)
+INSERT INTO delivery (id, alert_id, channel, state, attempts, not_before) VALUES (1, 1, 'desk', 'pending', 3, :seen)
 """
 
 
@@ -52,3 +59,14 @@ def test_what_a_released_archive_holds_is_there_after_the_upgrade(released):
         assert (capture.offset, capture.fetched_at, capture.redirects) == (7, SEEN, [])
         assert (capture.record_sha256, capture.robots, capture.original) == (None, None, None)
         assert (version.body, version.capture_id, version.extractor) == ("نص", 1, None)
+        [delivery] = outbox.deliveries(db, [1])[1]
+        assert (delivery.channel, delivery.state, delivery.attempts) == ("desk", "pending", 3)
+        assert (delivery.parts, delivery.copies, delivery.message) == ([], 0, None)
+        [entry] = outbox.latest(db)
+        assert outbox.alert_json(entry)["facts"] == {}
+    # What refers to alerts, and what was referred to, still does.
+    with released.connect() as connection:
+        drift = compare_metadata(MigrationContext.configure(connection), Base.metadata)
+    assert [
+        each for each in map(str, drift) if "article_fts" not in each and "words" not in each
+    ] == []
