@@ -38,6 +38,7 @@ def build() -> typer.Typer:
         service,
         sites,
         status,
+        user,
         watch,
     )
 
@@ -59,6 +60,7 @@ def build() -> typer.Typer:
     app.add_typer(archive.commands)
     app.add_typer(extract.commands)
     app.add_typer(status.commands)
+    app.add_typer(user.commands, name="user")
     app.add_typer(db.commands, name="db")
     return app
 
