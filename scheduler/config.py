@@ -54,9 +54,10 @@ class Alerts(_Part):
 
 
 class Desk(_Part):
-    """Where the desk listens."""
+    """Where the desk listens, nowhere when empty; `hosts` are further names it answers to."""
 
     address: str = "127.0.0.1:8765"
+    hosts: list[str] = []
 
 
 # What programs read: no cards, no word of the program's health, no limit an hour.
@@ -285,7 +286,7 @@ def _overrides(environ: Mapping[str, str]) -> dict[str, Any]:
     return out
 
 
-_LISTS = {"sites", "only"}
+_LISTS = {"sites", "only", "hosts"}
 
 
 def _listed(value: str) -> list[Any]:

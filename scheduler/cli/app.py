@@ -40,6 +40,7 @@ def build() -> typer.Typer:
         service,
         sites,
         status,
+        user,
         watch,
     )
 
@@ -63,6 +64,7 @@ def build() -> typer.Typer:
     app.add_typer(extract.commands)
     app.add_typer(evidence.commands)
     app.add_typer(status.commands)
+    app.add_typer(user.commands, name="user")
     app.add_typer(db.commands, name="db")
     return app
 

@@ -53,12 +53,13 @@ def _show(newsroom: Any, folder: Any, max_seconds: float | None, *, as_json: boo
     """Run the service on *newsroom*, to the sample's alert or for ever; return the exit status."""
     import threading
 
+    from scheduler.desk import server
     from scheduler.newsroom import demonstration
     from scheduler.service import Service
     from storage.database import open_archive
 
     once = max_seconds is not None
-    config = demonstration.prepare(folder, newsroom)
+    config = demonstration.prepare(folder, newsroom, desk="" if once else demonstration.DESK)
     engine = open_archive(config.archive, create=True)
     environ = demonstration.offline(os.environ)
     service = Service(config, engine, environ, clock, stream=_console(once, as_json=as_json))
@@ -66,7 +67,7 @@ def _show(newsroom: Any, folder: Any, max_seconds: float | None, *, as_json: boo
         newsroom,
         engine,
         clock,
-        tell=lambda line: output.note(f"demo: {line}"),
+        tell=_tell,
         found=_printer(config, as_json=as_json) if once else lambda _entry, _alert: None,
         growing=not once,
     )
@@ -74,12 +75,14 @@ def _show(newsroom: Any, folder: Any, max_seconds: float | None, *, as_json: boo
     thread = threading.Thread(target=watchman.watch, args=(until, service.stop), name="watchman")
     told = _stop_on_signals(service)
 
-    def ready() -> None:
-        _greet(newsroom, config)
-        thread.start()
-
     try:
-        service.run(ready=ready)
+        with server.serving(config, clock, environ, _tell) as desk:
+
+            def ready() -> None:
+                _greet(newsroom, config, desk)
+                thread.start()
+
+            service.run(ready=ready)
     finally:
         watchman.end()
         if thread.ident is not None:
@@ -125,13 +128,19 @@ def _stop_on_signals(service: Any) -> list[int]:
     return told
 
 
-def _greet(newsroom: Any, config: Any) -> None:
-    output.note(f"demo: {len(newsroom.keys)} invented news sites, served on this machine:")
+def _tell(line: str) -> None:
+    output.note(f"demo: {line}")
+
+
+def _greet(newsroom: Any, config: Any, desk: Any) -> None:
+    _tell(f"{len(newsroom.keys)} invented news sites, served on this machine:")
     for key in newsroom.keys:
         outlet = newsroom.outlet(key)
-        output.note(f"demo:   {outlet.base}/  {outlet.profile.name}")
-    output.note(f"demo: watching for 'شرق الفرات'; the desk's files: {config.path.parent}")
-    output.note(f"demo: try: rasid --config {config.path} alerts list; Ctrl-C ends")
+        _tell(f"  {outlet.base}/  {outlet.profile.name}")
+    _tell(f"watching for 'شرق الفرات'; the desk's files: {config.path.parent}")
+    _tell(f"try: rasid --config {config.path} alerts list; Ctrl-C ends")
+    if desk is not None:
+        _tell(desk.greeting)
 
 
 def _printer(config: Any, *, as_json: bool) -> Any:

@@ -21,8 +21,9 @@ MaxSeconds = Annotated[
 
 @commands.command()
 def run(context: typer.Context) -> None:
-    """The service: keep workers alive, match, deliver. Ends in good order on SIGTERM."""
+    """The service: keep workers alive, match, deliver, serve the desk. Ends in good order on SIGTERM."""
     from scheduler import jobs
+    from scheduler.desk import server
     from scheduler.service import Service
 
     config = settings(context)
@@ -40,14 +41,21 @@ def run(context: typer.Context) -> None:
     for problem in jobs.unusable(config):
         output.note(f"rasid: {problem}; its alerts wait")
 
-    def ready() -> None:
-        channels = ", ".join(config.channels)
-        output.note(
-            f"rasid: {len(service.listed)} watches, {config.crawl.workers} workers, "
-            f"alerts go to {channels}; archive {_shown(config.archive)}; Ctrl-C ends"
-        )
+    def tell(line: str) -> None:
+        output.note(f"rasid: {line}")
 
-    service.run(ready=ready)
+    with server.serving(config, clock, os.environ, tell) as desk:
+
+        def ready() -> None:
+            channels = ", ".join(config.channels)
+            tell(
+                f"{len(service.listed)} watches, {config.crawl.workers} workers, "
+                f"alerts go to {channels}; archive {_shown(config.archive)}; Ctrl-C ends"
+            )
+            if desk is not None:
+                tell(desk.greeting)
+
+        service.run(ready=ready)
     engine.dispose()
     if signal.SIGINT in told:
         raise typer.Exit(130)

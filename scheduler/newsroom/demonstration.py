@@ -37,6 +37,8 @@ CORRECTIONS: Mapping[str, timedelta] = {
 }
 # A real site is asked every five minutes at most; nobody watches a demonstration that long.
 POLL = timedelta(seconds=15)
+# Any free port: a desk of the person's own may be listening on the usual one.
+DESK = "127.0.0.1:0"
 # Seconds between two looks of the watchman.
 LOOK = 0.25
 
@@ -49,6 +51,9 @@ watches = "watches.toml"
 [crawl]
 workers = 1
 only = [{only}]
+
+[desk]
+address = "{desk}"
 """
 _WATCHES = f"""[[watch]]
 name = "{WATCH}"
@@ -57,12 +62,15 @@ priority = "high"
 """
 
 
-def prepare(folder: Path, newsroom: Newsroom) -> Config:
-    """Write a desk for *newsroom*, which must be served already, into *folder*; return its settings."""
+def prepare(folder: Path, newsroom: Newsroom, desk: str = "") -> Config:
+    """Write a desk for *newsroom*, which must be served already, into *folder*; return its settings.
+
+    *desk* is where its web desk listens; nowhere when empty.
+    """
     newsroom.write_sites(folder / "sites")
     only = ", ".join(f'"{key}"' for key in newsroom.keys)
     path = folder / "rasid.toml"
-    path.write_text(_CONFIG.format(only=only), "utf-8")
+    path.write_text(_CONFIG.format(only=only, desk=desk), "utf-8")
     (folder / "watches.toml").write_text(_WATCHES, "utf-8")
     # Nothing of the person's own settings: this desk must not touch theirs.
     return Config.load(path, {})

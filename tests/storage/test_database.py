@@ -9,6 +9,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
+import storage.desk_tables
 import storage.migrations
 from storage.database import (
     SCHEMA,

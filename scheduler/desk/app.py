@@ -1,0 +1,154 @@
+"""The desk as an ASGI application: which address leads to which room, and for whom."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
+from datetime import datetime
+
+from anyio import to_thread
+from sqlalchemy import Engine
+from starlette.applications import Starlette
+from starlette.convertors import Convertor, register_url_convertor
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response, StreamingResponse
+from starlette.routing import BaseRoute, Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from scheduler.config import Config
+from scheduler.desk.checking import Checks
+from scheduler.desk.doors import Doors
+from scheduler.desk.guard import Guard, actor
+from scheduler.desk.live import Live
+from scheduler.desk.page import Desk, page
+from scheduler.desk.rooms import enter, stream
+from storage.errors import RasidError
+
+# Rooms asked at once. Each holds a thread and a connection, and the service needs its share.
+AT_ONCE = 6
+
+
+class _Number(Convertor[int]):
+    """A number in an address that fits into the archive's columns."""
+
+    regex = "[0-9]{1,18}"
+
+    def convert(self, value: str) -> int:
+        return int(value)
+
+    def to_string(self, value: int) -> str:
+        return str(value)
+
+
+register_url_convertor("number", _Number())
+
+Room = Callable[[Request], Response]
+
+
+def application(
+    config: Config,
+    engine: Engine,
+    clock: Callable[[], datetime],
+    environ: Mapping[str, str],
+    *,
+    doors: Doors,
+    hosts: Collection[str],
+) -> Starlette:
+    """Return the desk of an archive; *engine* is its own, *hosts* are the names it answers to."""
+    live = Live(engine)
+    checks = Checks(config, environ)
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        to_thread.current_default_thread_limiter().total_tokens = AT_ONCE
+        looking = asyncio.create_task(live.run())
+        try:
+            yield
+        finally:
+            looking.cancel()
+            checks.stop()
+
+    app = Starlette(
+        routes=_routes(),
+        middleware=[Middleware(Guard, doors=doors, hosts=hosts)],
+        exception_handlers={RasidError: _mistake, HTTPException: _no_such, Exception: _fault},
+        lifespan=lifespan,
+    )
+    app.state.desk = Desk(config, engine, clock, environ, doors, checks)
+    app.state.live = live
+    return app
+
+
+def _routes() -> Sequence[BaseRoute]:
+    get, post = ("GET",), ("POST",)
+    return [
+        Mount("/static", StaticFiles(packages=[("scheduler.desk", "static")]), name="static"),
+        _open("/enter", enter.show, get),
+        _open("/enter", enter.by_password, post),
+        _open("/enter/{key}", enter.by_key, get),
+        _open("/enter/choice", enter.choose, post),
+        _room("/leave", enter.leave, post),
+        Route("/live", _live),
+        _room("/", stream.room, get),
+        _room("/alerts/new", stream.new, get),
+        _room("/alerts/said", stream.said, get),
+        _room("/alerts", stream.handle_many, post, role="editor"),
+        _room("/alerts/{alert_id:number}", stream.card, get),
+        _room("/alerts/{alert_id:number}", stream.handle, post, role="editor"),
+        _room("/views", stream.keep_view, post),
+        _room("/views/{view_id:number}", stream.drop_view, post),
+    ]
+
+
+def _open(path: str, room: Room, methods: Sequence[str]) -> Route:
+    """A room for everybody."""
+    return Route(path, room, methods=list(methods))
+
+
+def _room(path: str, room: Room, methods: Sequence[str], *, role: str = "viewer") -> Route:
+    """A room for those who may do what *role* may."""
+
+    def entered(request: Request) -> Response:
+        if not actor(request).may(role):
+            raise HTTPException(403, role)
+        return room(request)
+
+    return Route(path, entered, methods=list(methods))
+
+
+async def _live(request: Request) -> Response:
+    live: Live = request.app.state.live
+    if live.full:
+        return PlainTextResponse("too many desks listen\n", 503, headers={"Retry-After": "30"})
+    return StreamingResponse(
+        live.listen(),
+        media_type="text/event-stream",
+        # A proxy that gathers would hold everything back.
+        headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
+    )
+
+
+def _mistake(request: Request, error: Exception) -> Response:
+    """Something the reader can put right, said in one line."""
+    return page(request, "trouble.html", status=400, code=400, said=str(error))
+
+
+def _no_such(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    if request.scope["path"].startswith("/api/"):
+        return JSONResponse({"detail": error.detail}, error.status_code)
+    if request.state.actor is None:
+        return PlainTextResponse(f"{error.detail}\n", error.status_code, headers=error.headers)
+    said = error.detail if error.status_code == 403 else ""
+    return page(
+        request, "trouble.html", status=error.status_code, code=error.status_code, said=said
+    )
+
+
+def _fault(request: Request, error: Exception) -> Response:
+    """A fault of ours: the server logs it, and nothing of it is shown."""
+    del error
+    if request.scope["path"].startswith("/api/"):
+        return JSONResponse({"detail": "a fault of ours; the log says more"}, 500)
+    return PlainTextResponse("a fault of ours; the log says more\n", 500)

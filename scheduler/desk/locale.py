@@ -1,0 +1,139 @@
+"""The reader's language: words, plurals, digits and times. Pure.
+
+Each language has one catalogue, `words/<language>.toml`. A text with a number has a
+form for each plural category of its language, six in Arabic (Unicode CLDR).
+"""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta, tzinfo
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from markupsafe import Markup
+
+LANGUAGES = ("ar", "en")
+CATEGORIES = ("zero", "one", "two", "few", "many", "other")
+DIGITS = ("arab", "latn")
+DIGITS_OF = {"ar": "arab", "en": "latn"}
+
+_ARABIC_INDIC = str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩")
+_MONTHS = {
+    "ar": ("كانون الثاني", "شباط", "آذار", "نيسان", "أيار", "حزيران",
+           "تموز", "آب", "أيلول", "تشرين الأول", "تشرين الثاني", "كانون الأول"),
+    "en": ("January", "February", "March", "April", "May", "June",
+           "July", "August", "September", "October", "November", "December"),
+}  # fmt: skip
+
+
+@cache
+def catalogue(language: str) -> Mapping[str, str | Mapping[str, str]]:
+    """Return the texts of a language by key; one with a number as its forms by category."""
+    text = (files(__package__) / "words" / f"{language}.toml").read_text("utf-8")
+    return dict(_flat(tomllib.loads(text), ""))
+
+
+def category(language: str, number: int) -> str:
+    """Return the plural category of *number*.
+
+    >>> [category("ar", n) for n in (0, 1, 2, 7, 11, 100, 103)]
+    ['zero', 'one', 'two', 'few', 'many', 'other', 'few']
+    """
+    if language != "ar":
+        return "one" if number == 1 else "other"
+    if number < 3:
+        return CATEGORIES[number]
+    rest = number % 100
+    if 3 <= rest <= 10:
+        return "few"
+    return "many" if rest >= 11 else "other"
+
+
+@dataclass(frozen=True, slots=True)
+class Locale:
+    """How one reader is spoken to."""
+
+    language: str
+    digits: str
+    zone: tzinfo
+    now: datetime
+
+    @property
+    def direction(self) -> str:
+        """The direction of the language's script."""
+        return "rtl" if self.language == "ar" else "ltr"
+
+    def t(self, key: str, n: int | None = None, **values: Any) -> Markup:
+        """Return the text *key*; *values* are escaped, *n* chooses the form.
+
+        KeyError for a key there is none of: a missing text is a defect.
+        """
+        found = catalogue(self.language)[key]
+        if isinstance(found, str):
+            return Markup(found).format(**values)  # noqa: S704 - our own catalogue
+        if n is None:
+            raise KeyError(f"{key} needs a number")
+        form = found.get(category(self.language, n), found["other"])
+        return Markup(form).format(n=self.num(n), **values)  # noqa: S704 - our own catalogue
+
+    def num(self, number: float) -> str:
+        """Return a number with its thousands parted, in the reader's digits.
+
+        >>> Locale("ar", "arab", None, None).num(12345)
+        '١٢٬٣٤٥'
+        """
+        shown = f"{number:,}" if isinstance(number, int) else f"{number:,.1f}"
+        if self.digits == "arab":
+            shown = shown.replace(",", "٬").replace(".", "٫")
+        return self.plain(shown)
+
+    def plain(self, text: object) -> str:
+        """Return *text* with its digits as the reader wants them."""
+        return str(text).translate(_ARABIC_INDIC) if self.digits == "arab" else str(text)
+
+    def day(self, day: date) -> str:
+        """Return a day in words: ٢٥ تشرين الثاني ٢٠٢٦."""
+        return self.plain(f"{day.day} {_MONTHS[self.language][day.month - 1]} {day.year}")
+
+    def month(self, year: int, month: int) -> str:
+        """Return a month in words."""
+        return self.plain(f"{_MONTHS[self.language][month - 1]} {year}")
+
+    def moment(self, moment: datetime | str) -> str:
+        """Return a time on the desk's clock, in words."""
+        here = _aware(moment).astimezone(self.zone)
+        comma = "،" if self.language == "ar" else ","
+        return f"{self.day(here.date())}{comma} {self.plain(f'{here:%H:%M}')}"
+
+    def iso(self, moment: datetime | str) -> str:
+        """Return a time as machines read it."""
+        return _aware(moment).isoformat()
+
+    def ago(self, moment: datetime | str) -> str:
+        """Return how long ago a moment was; after a week the day itself."""
+        then = _aware(moment)
+        gone = self.now - then
+        if gone < timedelta(0) or gone >= timedelta(days=7):
+            return self.day(then.astimezone(self.zone).date())
+        minutes = int(gone.total_seconds() // 60)
+        if minutes < 1:
+            return str(self.t("ago.now"))
+        if minutes < 60:
+            return str(self.t("ago.minutes", minutes))
+        if minutes < 48 * 60:
+            return str(self.t("ago.hours", minutes // 60))
+        return str(self.t("ago.days", minutes // 1440))
+
+
+def _aware(moment: datetime | str) -> datetime:
+    return datetime.fromisoformat(moment) if isinstance(moment, str) else moment
+
+
+def _flat(table: Mapping[str, Any], prefix: str) -> Any:
+    for key, value in table.items():
+        if isinstance(value, str) or value.keys() <= set(CATEGORIES):
+            yield prefix + key, value
+        else:
+            yield from _flat(value, f"{prefix}{key}.")

@@ -1,0 +1,191 @@
+"""From a request to a page: the desk's belongings, the reader's language, the template."""
+
+import threading
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import cache
+from typing import Any
+from urllib.parse import urlencode
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from sqlalchemy import Engine
+from starlette.datastructures import QueryParams
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from scheduler.config import Config
+from scheduler.desk.checking import Checks
+from scheduler.desk.doors import Doors
+from scheduler.desk.locale import DIGITS, LANGUAGES, Locale
+from scheduler.packs import shelf
+from scheduler.packs.shelf import Packs
+from scraper import catalogue
+
+# The reader's choices, in a cookie of their own: nothing secret, and good before one comes in.
+CHOICES = "rasid_choices"
+THEMES = ("auto", "light", "dark")
+# What the head of each page leads to, and the key of its name.
+ROOMS = (("/", "stream"),)
+_YEAR = 365 * 24 * 3600
+# How long the files of the sites are taken to be as they were.
+_FRESH = timedelta(seconds=30)
+
+
+@dataclass(slots=True)
+class Desk:
+    """What every room has at hand."""
+
+    config: Config
+    engine: Engine
+    clock: Callable[[], datetime]
+    environ: Mapping[str, str]
+    doors: Doors
+    checks: Checks
+    # Held while the watch list is rewritten, so that of two editors the second sees the first.
+    writing: threading.Lock = field(default_factory=threading.Lock)
+    _sites: tuple[datetime, Mapping[str, catalogue.Site]] | None = None
+
+    def packs(self) -> Packs:
+        """Return the alias packs that queries may name."""
+        return shelf.beside(self.config.watches)
+
+    def sites(self) -> Mapping[str, catalogue.Site]:
+        """Return the catalogue of sites as their files have it."""
+        now = self.clock()
+        if self._sites is None or now - self._sites[0] > _FRESH:
+            self._sites = (now, catalogue.load(self.config.sites))
+        return self._sites[1]
+
+    def side(self, site: str) -> str:
+        """Return the side a site is on, or nothing where its file does not say."""
+        known = self.sites().get(site)
+        return known.side if known is not None else ""
+
+    def forget_sites(self) -> None:
+        """Read the files anew next time."""
+        self._sites = None
+
+
+def desk_of(request: Request) -> Desk:
+    """Return the desk a request came to."""
+    found: Desk = request.app.state.desk
+    return found
+
+
+def choices(request: Request) -> dict[str, str]:
+    """Return the reader's language, digits and theme, each one there is."""
+    chosen = QueryParams(request.cookies.get(CHOICES, ""))
+    known = {"lang": LANGUAGES, "digits": DIGITS, "theme": THEMES}
+    found = {name: chosen.get(name, values[0]) for name, values in known.items()}
+    return {n: v if v in known[n] else known[n][0] for n, v in found.items()}
+
+
+def keep_choices(response: Response, chosen: Mapping[str, str]) -> None:
+    """Have the browser remember them."""
+    response.set_cookie(CHOICES, urlencode(chosen), max_age=_YEAR, httponly=True, samesite="lax")
+
+
+def locale_of(request: Request) -> Locale:
+    """Return how the reader is spoken to, now."""
+    desk, chosen = desk_of(request), choices(request)
+    return Locale(chosen["lang"], chosen["digits"], desk.config.zone, desk.clock())
+
+
+def page(request: Request, template: str, *, status: int = 200, **values: Any) -> HTMLResponse:
+    """Return a page, or with a template that begins with "_" a part of one."""
+    locale = locale_of(request)
+    text = (
+        templates()
+        .get_template(template)
+        .render(
+            request=request,
+            path=request.url.path,
+            actor=request.state.actor,
+            csrf=request.state.csrf,
+            choices=choices(request),
+            locale=locale,
+            t=locale.t,
+            num=locale.num,
+            **values,
+        )
+    )
+    return HTMLResponse(text, status)
+
+
+def see_other(place: str) -> RedirectResponse:
+    """Send the browser on, by GET. *place* is an address of ours."""
+    return RedirectResponse(place, 303)
+
+
+def back(request: Request, otherwise: str) -> RedirectResponse:
+    """Send the browser to where the form said it came from; only within the desk."""
+    return see_other(inside(form(request, "back"), otherwise))
+
+
+def inside(place: str, otherwise: str) -> str:
+    """Return *place* where it is an address within the desk.
+
+    >>> inside("/search?q=a", "/"), inside("//elsewhere.example", "/")
+    ('/search?q=a', '/')
+    """
+    ours = place.startswith("/") and not place.startswith("//") and "\\" not in place
+    return place if ours and place.isprintable() else otherwise
+
+
+def form(request: Request, name: str, default: str = "") -> str:
+    """Return one value of the form that was sent."""
+    values: list[str] = request.state.form.get(name, [])
+    return values[0] if values else default
+
+
+def every(request: Request, name: str) -> list[str]:
+    """Return all values of that name in the form."""
+    values: list[str] = request.state.form.get(name, [])
+    return values
+
+
+def is_part(request: Request) -> bool:
+    """Return whether htmx asks, and wants only a part of the page."""
+    return request.headers.get("hx-request") == "true"
+
+
+@cache
+def templates() -> Environment:
+    """Return the templates; everything in them is escaped, and what is missing is an error."""
+    made = Environment(
+        loader=PackageLoader("scheduler.desk"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.globals["rooms"] = ROOMS
+    made.globals["web"] = web_address
+    made.globals["query"] = query_string
+    made.filters["pairs"] = _pairs
+    return made
+
+
+def _pairs(values: Iterable[str]) -> list[tuple[str, str]]:
+    """What is chosen among, where each choice is its own name."""
+    return [(value, value) for value in values]
+
+
+def web_address(url: str | None) -> str | None:
+    """Return an address that may become a link: of the web, and nothing else.
+
+    >>> web_address("javascript:alert(1)"), web_address("HTTPS://a.example/x")
+    (None, 'HTTPS://a.example/x')
+    """
+    return url if url and url.lower().startswith(("http://", "https://")) else None
+
+
+def query_string(values: Mapping[str, Any], **changed: Any) -> str:
+    """Return the query of an address: *values*, some changed; empty ones left out.
+
+    >>> query_string({"q": "a b", "page": 2}, page=None)
+    '?q=a+b'
+    """
+    kept = {name: value for name, value in {**values, **changed}.items() if value not in (None, "")}
+    return f"?{urlencode(kept)}" if kept else ""
