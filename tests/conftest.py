@@ -18,6 +18,7 @@ under test swallows the error.
 import ipaddress
 import os
 import shutil
+import signal
 import socket
 from collections.abc import Iterator
 from pathlib import Path
@@ -29,6 +30,10 @@ from sqlalchemy import Engine
 
 from storage.database import open_archive
 from tests.postgres import PostgresServer, PostgresUnavailable
+
+# A shell that runs the tests in the background has SIGINT ignored, and every process they
+# start would inherit that.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 SKIPPED = "PostgreSQL tests were SKIPPED"
 

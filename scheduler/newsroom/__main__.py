@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import contextlib
+import signal
 import sys
 from pathlib import Path
 
@@ -14,6 +15,10 @@ SECONDS_BETWEEN = 1.0
 
 
 async def _serve(newsroom: Newsroom, port: int, folder: Path | None) -> None:
+    told = asyncio.Event()
+    # Said outright: what a shell starts in the background has SIGINT ignored.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, told.set)
     await newsroom.start(port)
     try:
         for key in newsroom.keys:
@@ -21,9 +26,10 @@ async def _serve(newsroom: Newsroom, port: int, folder: Path | None) -> None:
         sys.stdout.flush()
         if folder is not None:
             newsroom.write_sites(folder)
-        while True:
+        while not told.is_set():
             newsroom.advance(newsroom.clock())
-            await asyncio.sleep(SECONDS_BETWEEN)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(told.wait(), SECONDS_BETWEEN)
     finally:
         await newsroom.stop()
 
@@ -35,8 +41,7 @@ def main() -> int:
     parser.add_argument("--sites", type=Path, help="write the site files into this folder")
     asked = parser.parse_args()
     try:
-        with contextlib.suppress(KeyboardInterrupt):
-            asyncio.run(_serve(opened_now(), asked.port, asked.sites))
+        asyncio.run(_serve(opened_now(), asked.port, asked.sites))
     except RasidError as error:
         sys.stderr.write(f"{error}\n")
         return 2

@@ -131,7 +131,8 @@ def settled(folder: Path, url: str, **changes: str) -> Config:
     )
     text = {"archive": url, "captures": ""} | changes
     lines = [f"{key} = {json.dumps(value)}" for key, value in text.items()]
-    lines += ["[crawl]", "workers = 0", "[channels.desk]", 'url = "jsonl:alerts.jsonl"']
+    lines += ["[crawl]", "workers = 0", "[desk]", 'address = ""']
+    lines += ["[channels.desk]", 'url = "jsonl:alerts.jsonl"']
     (folder / "rasid.toml").write_text("\n".join(lines), "utf-8")
     return Config.load(folder / "rasid.toml", {})
 
