@@ -3,6 +3,8 @@
     keys of the article's word sequences ──> Band ──> candidates (at most 30)
     candidates ── storage.copies ──> the best ── and most of its cluster agree? ──> joined
 
+What a person said of two articles (storage.rulings) stands above all of it.
+
 Nothing is hidden or removed by it: an article is joined to a cluster, says to which article
 it is related and why, and stays what it is.
 
@@ -12,16 +14,18 @@ transaction of the archive takes when it begins, or an advisory lock on PostgreS
 late in the transaction as possible.
 """
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, bindparam, case, delete, func, insert, select, text, update
 from sqlalchemy.orm import Session
 
+from storage import rulings
 from storage.copies import DAYS, EXACT_DAYS, RULE_VERSION, Text, Verdict, compare
 from storage.fingerprint import bands, title_key
 from storage.models import Alert, Article, Band, Cluster, UTCDateTime, Version
+from storage.rulings import NOTHING, Said
 
 # Copies appear within days; older articles are not looked at, however many there are.
 WINDOW = timedelta(days=7)
@@ -32,6 +36,8 @@ CANDIDATES = 30
 EXACT_CANDIDATES = 5
 # How many articles of a cluster are asked whether they carry the text as well.
 VOTERS = 12
+# No article has a higher number.
+ANY = 1 << 62
 
 # Any number will do, as long as every Rasid takes the same one, and for nothing else.
 _LOCK = text("SELECT pg_advisory_xact_lock(727411)")
@@ -49,10 +55,15 @@ class Joined:
 
 
 @dataclass(frozen=True, slots=True)
-class _Candidate:
+class Candidate:
+    """An article another may be a copy of."""
+
     article_id: int
     cluster_id: int
     text: Text
+
+
+Found = tuple[Candidate, Verdict]
 
 
 def open_cluster(db: Session, now: datetime) -> Cluster:
@@ -79,8 +90,8 @@ def join(
     only when it is alone in it and nobody was alerted of it, as a flash that has grown into
     the agency's report is.
     """
-    _lock(db)
-    keys = _keys(headline, body)
+    lock(db)
+    keys = keys_of(headline, body)
     _index(db, article, keys)
     first_time = article.rule_version is None
     if first_time:
@@ -92,22 +103,77 @@ def join(
     elif not _may_move(db, article):
         return _standing(article)
     seen = Text(headline, body, published_at or article.first_seen_at, article.site_key)
-    found = _decide(db, seen, _candidates(db, article, seen, keys, now))
-    article.rule_version = RULE_VERSION
-    if found is None:
-        article.relation = article.related_to = None
-        article.relation_score = article.relation_reasons = None
-    else:
-        candidate, verdict = found
-        article.relation, article.related_to = verdict.relation, candidate.article_id
-        article.relation_score, article.relation_reasons = verdict.score, verdict.reasons
-        if verdict.joins:
-            _move(db, article, candidate.cluster_id)
+    # Of what has just come nobody can have said anything.
+    said = NOTHING if first_time else rulings.of(db, article.id)
+    found = decide(db, article, seen, keys, now=now, said=said)
+    relate(article, found)
+    if found is not None and found[1].joins:
+        _move(db, article, found[0].cluster_id)
     db.flush()
     return _standing(article)
 
 
-def _lock(db: Session) -> None:
+def decide(
+    db: Session,
+    article: Article,
+    seen: Text,
+    keys: Collection[int],
+    *,
+    now: datetime,
+    said: Said = NOTHING,
+    before: int = ANY,
+) -> Found | None:
+    """Return the candidate *article* is to be joined with, or is merely related to.
+
+    *seen* is what it says, *keys* its keys, *said* what persons said of it. Only articles with
+    ids below *before* are looked at, as they were when it came.
+    """
+    told = _told(db, seen, said, before)
+    if told is not None:
+        return told
+    candidates = _candidates(db, article, seen, keys, now, before)
+    verdicts = {
+        candidate: compare(seen, candidate.text)
+        for candidate in candidates
+        if candidate.article_id not in said.apart
+    }
+    # Of equals the one that came first, so that the same articles always join the same way.
+    ranked = sorted(
+        verdicts.items(),
+        key=lambda pair: (pair[1].relation != "exact", -pair[1].score, pair[0].article_id),
+    )
+    closed = _clusters_of(db, said.apart)
+    joining = [pair for pair in ranked if pair[1].joins and pair[0].cluster_id not in closed]
+    possible = {pair[0].cluster_id for pair in joining}
+    chosen = _most_agreeing(db, seen, verdicts, possible, before)
+    if chosen is not None:
+        return next(pair for pair in joining if pair[0].cluster_id == chosen)
+    return next((pair for pair in ranked if pair[1].relation == "related"), None)
+
+
+def relate(article: Article, found: Found | None) -> None:
+    """Note on *article* to which other one it is related, how, and by which rule."""
+    article.rule_version = RULE_VERSION
+    if found is None:
+        article.relation = article.related_to = None
+        article.relation_score = article.relation_reasons = None
+        return
+    candidate, verdict = found
+    article.relation, article.related_to = verdict.relation, candidate.article_id
+    article.relation_score, article.relation_reasons = verdict.score, verdict.reasons
+
+
+def ruled(seen: Text, other: Text) -> Verdict:
+    """Return the verdict on two texts of which a person said that they are one."""
+    verdict = compare(seen, other)
+    relation = verdict.relation if verdict.joins else None
+    if relation is None:
+        relation = "version" if seen.site == other.site else "duplicate"
+    return Verdict(relation, verdict.score, ["joined by a person", *verdict.reasons])
+
+
+def lock(db: Session) -> None:
+    """Have nobody else decide until the transaction ends."""
     if db.get_bind().dialect.name == "postgresql":
         db.execute(_LOCK)
 
@@ -122,7 +188,8 @@ def _standing(article: Article) -> Joined:
     )
 
 
-def _keys(headline: str, body: str) -> set[int]:
+def keys_of(headline: str, body: str) -> set[int]:
+    """Return the keys by which a text is found by others that may be copies of it."""
     key = title_key(headline)
     return {*bands(headline, body), *([] if key is None else [key])}
 
@@ -136,7 +203,7 @@ def _index(db: Session, article: Article, keys: set[int]) -> None:
                 Version.article_id == article.id, Version.number == article.version_number - 1
             )
         ).one_or_none()
-        both = keys | _keys(*older) if older else keys
+        both = keys | keys_of(*older) if older else keys
         mine = Band.article_id == article.id
         known = set(db.scalars(select(Band.key).where(Band.key.in_(both), mine)))
         db.execute(delete(Band).where(Band.key.in_(known - keys), mine))
@@ -162,25 +229,25 @@ def _move(db: Session, article: Article, cluster_id: int) -> None:
     db.execute(delete(Cluster).where(Cluster.id == left))
 
 
-def _decide(
-    db: Session, seen: Text, candidates: Sequence[_Candidate]
-) -> tuple[_Candidate, Verdict] | None:
-    """Return the candidate the text is to be joined with, or is merely related to."""
-    verdicts = {candidate: compare(seen, candidate.text) for candidate in candidates}
-    # Of equals the one that came first, so that the same articles always join the same way.
-    ranked = sorted(
-        verdicts.items(),
-        key=lambda pair: (pair[1].relation != "exact", -pair[1].score, pair[0].article_id),
-    )
-    joining = [pair for pair in ranked if pair[1].joins]
-    chosen = _most_agreeing(db, seen, verdicts, {pair[0].cluster_id for pair in joining})
-    if chosen is not None:
-        return next(pair for pair in joining if pair[0].cluster_id == chosen)
-    return next((pair for pair in ranked if pair[1].relation == "related"), None)
+def _told(db: Session, seen: Text, said: Said, before: int) -> Found | None:
+    """The first of the articles with which a person put this one, if there is one yet."""
+    earlier = sorted(number for number in said.together if number < before)
+    found = next(read(db, earlier[:1]), None)
+    return (found, ruled(seen, found.text)) if found else None
+
+
+def _clusters_of(db: Session, article_ids: Collection[int]) -> set[int]:
+    if not article_ids:
+        return set()
+    return set(db.scalars(select(Article.cluster_id).where(Article.id.in_(article_ids))))
 
 
 def _most_agreeing(
-    db: Session, seen: Text, verdicts: dict[_Candidate, Verdict], cluster_ids: set[int]
+    db: Session,
+    seen: Text,
+    verdicts: dict[Candidate, Verdict],
+    cluster_ids: set[int],
+    before: int,
 ) -> int | None:
     """The cluster of which most articles carry the text, if more than half of its do.
 
@@ -189,9 +256,9 @@ def _most_agreeing(
     decided would hang on which of the copies happened to come first.
     """
     joins = {candidate.article_id: verdict.joins for candidate, verdict in verdicts.items()}
-    members = _members(db, cluster_ids)
+    members = _members(db, cluster_ids, before)
     unread = {number for ids in members.values() for number in ids} - joins.keys()
-    joins |= {other.article_id: compare(seen, other.text).joins for other in _read(db, unread)}
+    joins |= {other.article_id: compare(seen, other.text).joins for other in read(db, unread)}
     agreeing = {
         cluster_id: sum(joins.get(number, False) for number in ids)
         for cluster_id, ids in members.items()
@@ -203,28 +270,35 @@ def _most_agreeing(
     )
 
 
-def _members(db: Session, cluster_ids: set[int]) -> dict[int, list[int]]:
+def _members(db: Session, cluster_ids: set[int], before: int) -> dict[int, list[int]]:
     """The first articles of each cluster, at most VOTERS."""
     members: dict[int, list[int]] = {cluster_id: [] for cluster_id in cluster_ids}
     if cluster_ids:
-        for article_id, cluster_id in db.execute(_MEMBERS, {"ids": sorted(cluster_ids)}):
+        asked = {"ids": sorted(cluster_ids), "before": before}
+        for article_id, cluster_id in db.execute(_MEMBERS, asked):
             if len(members[cluster_id]) < VOTERS:
                 members[cluster_id].append(article_id)
     return members
 
 
 def _candidates(
-    db: Session, article: Article, seen: Text, keys: Collection[int], now: datetime
-) -> list[_Candidate]:
+    db: Session,
+    article: Article,
+    seen: Text,
+    keys: Collection[int],
+    now: datetime,
+    before: int,
+) -> list[Candidate]:
     """The articles that share keys or all words with this one."""
     when = seen.published_at or now
+    who = {"id": article.id, "before": before}
     equal = db.scalars(
-        _EQUAL, {"id": article.id, "digest": article.digest, **_around(when, "date", EXACT_DAYS)}
+        _EQUAL, {**who, "digest": article.digest, **_around(when, "date", EXACT_DAYS)}
     )
     sharing = db.scalars(
         _SHARING,
         {
-            "id": article.id,
+            **who,
             "keys": list(keys),
             # Bounded by arrival where it can be: so the cost does not grow with the archive.
             "after": _last_before(db, now - WINDOW) if when > now - LATE else 0,
@@ -232,7 +306,7 @@ def _candidates(
             **_around(when, "near", DAYS),
         },
     )
-    return list(_read(db, list(dict.fromkeys([*equal, *sharing]))))
+    return list(read(db, list(dict.fromkeys([*equal, *sharing]))))
 
 
 def _around(when: datetime, name: str, span: timedelta) -> dict[str, datetime]:
@@ -244,12 +318,13 @@ def _last_before(db: Session, moment: datetime) -> int:
     return db.scalar(_LAST_BEFORE, {"moment": moment}) or 0
 
 
-def _read(db: Session, ids: Collection[int]) -> Iterator[_Candidate]:
+def read(db: Session, ids: Collection[int]) -> Iterator[Candidate]:
+    """Yield these articles with their current texts."""
     if not ids:
         return
     for row in db.execute(_TEXTS, {"ids": list(ids)}):
         article_id, cluster_id, headline, body, came_out, site = row
-        yield _Candidate(article_id, cluster_id, Text(headline, body, came_out, site))
+        yield Candidate(article_id, cluster_id, Text(headline, body, came_out, site))
 
 
 # The statements are made once: built anew for each article they cost more than they take to run.
@@ -268,6 +343,7 @@ _EQUAL = (
     .where(
         Article.digest == bindparam("digest"),
         Article.id != bindparam("id"),
+        Article.id < bindparam("before"),
         _came_out_within("date"),
     )
     .order_by(Article.id)
@@ -279,6 +355,7 @@ _HITS = (
     .where(
         Band.key.in_(bindparam("keys", expanding=True)),
         Band.article_id > bindparam("after"),
+        Band.article_id < bindparam("before"),
         Band.article_id != bindparam("id"),
     )
     .group_by(Band.article_id)
@@ -319,6 +396,9 @@ _TEXTS = (
 
 _MEMBERS = (
     select(Article.id, Article.cluster_id)
-    .where(Article.cluster_id.in_(bindparam("ids", expanding=True)))
+    .where(
+        Article.cluster_id.in_(bindparam("ids", expanding=True)),
+        Article.id < bindparam("before"),
+    )
     .order_by(Article.id)
 )
