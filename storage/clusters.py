@@ -66,6 +66,19 @@ class Candidate:
 Found = tuple[Candidate, Verdict]
 
 
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What an article is to be joined with, or is merely related to; all that carry its text."""
+
+    found: Found | None
+    carrying: list[Candidate]
+
+    @property
+    def joined(self) -> Candidate | None:
+        """The article whose cluster it joins."""
+        return self.found[0] if self.found and self.found[1].joins else None
+
+
 def open_cluster(db: Session, now: datetime) -> Cluster:
     """Return a new cluster, for an article that is about to be written."""
     cluster = Cluster(first_seen_at=now, size=1)
@@ -105,10 +118,13 @@ def join(
     seen = Text(headline, body, published_at or article.first_seen_at, article.site_key)
     # Of what has just come nobody can have said anything.
     said = NOTHING if first_time else rulings.of(db, article.id)
-    found = decide(db, article, seen, keys, now=now, said=said)
-    relate(article, found)
-    if found is not None and found[1].joins:
-        _move(db, article, found[0].cluster_id)
+    decision = decide(db, article, seen, keys, now=now, said=said)
+    relate(article, decision.found)
+    if decision.joined is not None:
+        _move(db, article, decision.joined.cluster_id)
+        for stray, found in strays(db, article, decision):
+            relate(stray, found)
+            _move(db, stray, article.cluster_id)
     db.flush()
     return _standing(article)
 
@@ -122,15 +138,15 @@ def decide(
     now: datetime,
     said: Said = NOTHING,
     before: int = ANY,
-) -> Found | None:
-    """Return the candidate *article* is to be joined with, or is merely related to.
+) -> Decision:
+    """Return with which candidate *article* is to be joined, or to which it is merely related.
 
     *seen* is what it says, *keys* its keys, *said* what persons said of it. Only articles with
     ids below *before* are looked at, as they were when it came.
     """
     told = _told(db, seen, said, before)
     if told is not None:
-        return told
+        return Decision(told, [])
     candidates = _candidates(db, article, seen, keys, now, before)
     verdicts = {
         candidate: compare(seen, candidate.text)
@@ -146,9 +162,38 @@ def decide(
     joining = [pair for pair in ranked if pair[1].joins and pair[0].cluster_id not in closed]
     possible = {pair[0].cluster_id for pair in joining}
     chosen = _most_agreeing(db, seen, verdicts, possible, before)
+    carrying = [candidate for candidate, _ in joining]
     if chosen is not None:
-        return next(pair for pair in joining if pair[0].cluster_id == chosen)
-    return next((pair for pair in ranked if pair[1].relation == "related"), None)
+        return Decision(next(pair for pair in joining if pair[0].cluster_id == chosen), carrying)
+    return Decision(next((p for p in ranked if p[1].relation == "related"), None), carrying)
+
+
+def strays(
+    db: Session, article: Article, decision: Decision, *, before: int = ANY
+) -> Iterator[tuple[Article, Found]]:
+    """Yield the articles that belong in the cluster *article* has just joined, and why.
+
+    They stood alone: when they came, too little of the cluster was there to agree with them.
+    Without this the order in which copies arrive would decide who is one of them.
+    """
+    elsewhere = {
+        candidate.cluster_id: candidate
+        for candidate in decision.carrying
+        if candidate.cluster_id != article.cluster_id
+    }
+    members = _members(db, {*elsewhere, article.cluster_id}, before)
+    mates = sorted({*members.pop(article.cluster_id), article.id})
+    alone = [elsewhere[number] for number, ids in members.items() if len(ids) == 1]
+    if not alone:
+        return
+    texts = list(read(db, mates))
+    for stray in sorted(alone, key=lambda candidate: candidate.article_id):
+        verdicts = [(mate, compare(stray.text, mate.text)) for mate in texts]
+        joining = [pair for pair in verdicts if pair[1].joins]
+        apart = rulings.of(db, stray.article_id).apart
+        if _agree(len(joining), len(mates)) and not apart.intersection(mates):
+            best = max(joining, key=lambda pair: (pair[1].score, -pair[0].article_id))
+            yield db.get_one(Article, stray.article_id), best
 
 
 def relate(article: Article, found: Found | None) -> None:
@@ -224,7 +269,12 @@ def _may_move(db: Session, article: Article) -> bool:
 def _move(db: Session, article: Article, cluster_id: int) -> None:
     left = article.cluster_id
     article.cluster_id = cluster_id
-    db.execute(update(Cluster).where(Cluster.id == cluster_id).values(size=Cluster.size + 1))
+    first = case(
+        (Cluster.representative_id > article.id, article.id), else_=Cluster.representative_id
+    )
+    grown = {"size": Cluster.size + 1, "representative_id": first}
+    db.execute(update(Cluster).where(Cluster.id == cluster_id).values(grown))
+    db.execute(update(Alert).where(Alert.cluster_id == left).values(cluster_id=cluster_id))
     db.flush()
     db.execute(delete(Cluster).where(Cluster.id == left))
 
@@ -249,7 +299,7 @@ def _most_agreeing(
     cluster_ids: set[int],
     before: int,
 ) -> int | None:
-    """The cluster of which most articles carry the text, if more than half of its do.
+    """The cluster of which most articles carry the text, if enough of its do.
 
     Joined for one article's sake, clusters would grow by chains, each link a little different,
     until a year of meetings of one minister is one cluster. And what the first article alone
@@ -264,10 +314,15 @@ def _most_agreeing(
         for cluster_id, ids in members.items()
     }
     return max(
-        (number for number, count in agreeing.items() if 2 * count > len(members[number])),
+        (number for number, count in agreeing.items() if _agree(count, len(members[number]))),
         key=lambda number: (agreeing[number], -number),
         default=None,
     )
+
+
+def _agree(count: int, members: int) -> bool:
+    # Half of them; of two or three, two.
+    return 2 * count >= members and count >= min(2, members)
 
 
 def _members(db: Session, cluster_ids: set[int], before: int) -> dict[int, list[int]]:

@@ -455,7 +455,10 @@ class Alert(Base):
     """
 
     __tablename__ = "alert"
-    __table_args__ = (Index("ix_alert_cluster", "watch_id", "cluster_id"),)
+    __table_args__ = (
+        Index("ix_alert_cluster", "watch_id", "cluster_id"),
+        Index("ix_alert_cluster_id", "cluster_id"),
+    )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     watch_id: Mapped[int] = mapped_column(ForeignKey("watch.id"))

@@ -7,7 +7,7 @@ What hangs on clusters follows: sizes and representatives, alerts, and matches t
 as copies of an alert about another text, which are looked at again.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -140,8 +140,7 @@ def again(db: Session, *, after: int, limit: int) -> Batch:
     clusters.lock(db)
     statement = select(Article).where(Article.id > after, _older()).order_by(Article.id)
     articles = list(db.scalars(statement.limit(limit).with_for_update(of=Article)))
-    found = [_again(db, article) for article in articles]
-    changes = [change for change in found if change is not None]
+    changes = [change for article in articles for change in _again(db, article)]
     touched = {each.article.id for each in changes}
     mates = _members(db, {n for each in changes for n in (each.before.cluster, each.after.cluster)})
     return Batch(
@@ -244,12 +243,12 @@ def _put_with(db: Session, article: Article, anchor: Article) -> None:
     clusters.relate(article, (other, verdict))
 
 
-def _again(db: Session, article: Article) -> Change | None:
+def _again(db: Session, article: Article) -> Iterator[Change]:
     before = _standing(article)
     mine = next(clusters.read(db, [article.id]))
     keys = clusters.keys_of(mine.text.headline, mine.text.body)
     _index(db, article, keys)
-    found = clusters.decide(
+    decision = clusters.decide(
         db,
         article,
         mine.text,
@@ -258,15 +257,25 @@ def _again(db: Session, article: Article) -> Change | None:
         said=rulings.of(db, article.id),
         before=article.id,
     )
-    clusters.relate(article, found)
-    target = _target(db, article, found[0] if found and found[1].joins else None)
-    if target != article.cluster_id:
-        later = Article.cluster_id == article.cluster_id, Article.id > article.id
-        # Who came later joined a cluster that is now another one.
-        db.execute(update(Article).where(*later).values(rule_version=0))
-        _move(db, [article], target)
+    clusters.relate(article, decision.found)
+    _leave_for(db, article, _target(db, article, decision.joined))
+    if decision.joined is not None:
+        for stray, found in clusters.strays(db, article, decision, before=article.id):
+            alone = _standing(stray)
+            clusters.relate(stray, found)
+            _leave_for(db, stray, article.cluster_id)
+            yield from _change(stray, alone, _standing(stray))
     db.flush()
-    return _change(article, before, _standing(article))
+    yield from _change(article, before, _standing(article))
+
+
+def _leave_for(db: Session, article: Article, cluster_id: int) -> None:
+    if cluster_id == article.cluster_id:
+        return
+    later = Article.cluster_id == article.cluster_id, Article.id > article.id
+    # Who came later joined a cluster that is now another one.
+    db.execute(update(Article).where(*later).values(rule_version=0))
+    _move(db, [article], cluster_id)
 
 
 def _target(db: Session, article: Article, joined: Candidate | None) -> int:
@@ -300,9 +309,9 @@ def _standing(article: Article) -> Standing:
     return Standing(article.cluster_id, article.relation, article.related_to)
 
 
-def _change(article: Article, before: Standing, after: Standing) -> Change | None:
+def _change(article: Article, before: Standing, after: Standing) -> Iterator[Change]:
     if before == after:
-        return None
+        return
     what: What = "related"
     if before.joined != after.joined:
         what = "joined" if after.joined else "left"
@@ -310,5 +319,5 @@ def _change(article: Article, before: Standing, after: Standing) -> Change | Non
         what = "moved"
     elif (before.relation, before.article) == (after.relation, after.article):
         # It represents the same text in a cluster that was opened anew.
-        return None
-    return Change(article, what, before, after)
+        return
+    yield Change(article, what, before, after)

@@ -1,6 +1,7 @@
 import multiprocessing
 from collections import Counter
 from collections.abc import Iterator
+from hashlib import sha256
 
 import pytest
 from sqlalchemy import Engine, func, select
@@ -133,6 +134,47 @@ def test_a_cluster_does_not_grow_by_chains(db):
     assert compare(texts[1], texts[2]).joins
     assert second.cluster_id == first.cluster_id
     assert third.relation is None
+
+
+def test_an_article_that_came_too_early_to_be_known_joins_when_the_others_are_there(db):
+    """Two tellings share too little; a longer one shows that they are one text."""
+    words = [f"كلمة{letters(place)}" for place in range(80)]
+    one, other, whole = (
+        Page(site, f"عنوان {site} هنا", " ".join(words[start:end]))
+        for site, start, end in (("sana", 0, 46), ("enab", 34, 80), ("npa", 0, 80))
+    )
+    early, late = write(db, one), write(db, other)
+    assert sizes(db) == [1, 1]
+    alert_of(db, late)
+    longer = write(db, whole)
+    again = write(db, Page("zaman", "عنوان آخر هنا", whole.body))
+
+    assert early.cluster_id == late.cluster_id == longer.cluster_id == again.cluster_id
+    assert sizes(db) == [4]
+    assert db.get(Cluster, early.cluster_id).representative_id == early.id
+    alert = db.scalars(select(Alert)).one()
+    db.refresh(alert)
+    assert alert.cluster_id == early.cluster_id
+
+
+def test_the_order_in_which_copies_arrive_decides_nothing(tmp_path):
+    pages = chronicle()
+    partitions = set()
+    for seed in range(3):
+        by_day = sorted(pages, key=lambda page: (page.published_at.date(), hash_of(page, seed)))
+        engine = open_archive(f"sqlite:///{tmp_path / str(seed)}.db", create=True)
+        with session(engine) as db:
+            add_sites(db)
+            for page in by_day:
+                write(db, page, now=page.published_at + HOUR)
+        partitions.add(frozenset(partition(engine)))
+        engine.dispose()
+
+    assert len(partitions) == 1
+
+
+def hash_of(page: Page, seed: int) -> bytes:
+    return sha256(f"{seed} {page.url}".encode()).digest()
 
 
 def test_history_brought_in_by_an_import_finds_the_copies_of_its_own_days(db):

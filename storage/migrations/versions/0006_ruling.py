@@ -21,3 +21,5 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("one_id", "other_id", name="pk_ruling"),
     )
     op.create_index("ix_ruling_other", "ruling", ["other_id"], unique=False)
+    # A cluster that becomes empty is deleted, and the alerts of it are asked each time.
+    op.create_index("ix_alert_cluster_id", "alert", ["cluster_id"], unique=False)
