@@ -1,12 +1,13 @@
 """One article as a person reads it: its text, its versions, what changed. For the command line."""
 
 from collections.abc import Iterator
-from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
+from scheduler import grouping
+from scheduler.moments import clock_time
 from storage import queries
 from storage.differences import Change, differences
 from storage.errors import InputError
@@ -19,10 +20,15 @@ AROUND = 60
 
 
 def card(db: Session, article_id: int) -> dict[str, Any]:
-    """Return the article JSON with its relation and its copies. InputError if there is none."""
+    """Return the article JSON with its relation and its copies, and who had the text first.
+
+    InputError if there is no such article.
+    """
     row = _row(db, article_id)
     return queries.article_json(row) | {
         "relation": queries.relation_json(row.article),
+        "copied_from": grouping.copied_from(db, row.article),
+        "first": grouping.first(db, row.article),
         "carried_by": [_copy(copy) for copy in queries.copies(db, row.article)],
     }
 
@@ -78,6 +84,7 @@ def card_lines(said: dict[str, Any], zone: ZoneInfo) -> Iterator[str]:
         "section": said["section"],
         "tags": ", ".join(said["tags"]),
         "capture": _capture(said["capture"], zone),
+        "copied from": ", ".join(source["name"] for source in said["copied_from"]),
     }
     width = max(map(len, facts))
     yield from (f"{name:{width}}  {value}" for name, value in facts.items() if value)
@@ -85,7 +92,7 @@ def card_lines(said: dict[str, Any], zone: ZoneInfo) -> Iterator[str]:
     yield said["body"]
     if said["carried_by"]:
         yield ""
-        yield f"the same text, {len(said['carried_by'])} times more:"
+        yield f"the same text, {len(said['carried_by'])} times more; first: {said['first']['site']}:"
     for copy in said["carried_by"]:
         yield f"  {copy['id']}  {copy['site']}  {copy['headline']}  {copy['url']}"
 
@@ -127,13 +134,6 @@ def marked(changes: list[Change]) -> str:
         if change.new:
             parts.append(f"{{+{change.new}+}}")
     return "".join(parts)
-
-
-def clock_time(text: str | None, zone: ZoneInfo) -> str:
-    """Return a time of our JSON as the desk's clock shows it."""
-    if not text:
-        return ""
-    return f"{datetime.fromisoformat(text).astimezone(zone):%Y-%m-%d %H:%M}"
 
 
 def _shortened(text: str, after_change: bool, before_change: bool) -> str:

@@ -49,6 +49,13 @@ def ahead(text: str, *, zone: ZoneInfo, now: datetime, option: str = "--until") 
     return moment
 
 
+def clock_time(text: str | None, zone: ZoneInfo) -> str:
+    """Return a time of our JSON as the desk's clock shows it."""
+    if not text:
+        return ""
+    return f"{datetime.fromisoformat(text).astimezone(zone):%Y-%m-%d %H:%M}"
+
+
 def _read(text: str, zone: ZoneInfo, now: datetime, option: str) -> tuple[datetime, datetime]:
     plain = text.strip().lower()
     try:

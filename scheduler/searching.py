@@ -9,9 +9,9 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm import Session
 
 from scheduler import quoting
-from scheduler.articles import clock_time
 from scheduler.candidates import Candidates
 from scheduler.matching import Document, Matcher, Span, WatchQuery, compile_watches
+from scheduler.moments import clock_time
 from scheduler.nodes import Alias
 from scheduler.query import candidate_terms, parse, print_query
 from storage import queries, search

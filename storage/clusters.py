@@ -3,6 +3,8 @@
     keys of the article's word sequences ──> Band ──> candidates (at most 30)
     candidates ── storage.copies ──> the best ── and most of its cluster agree? ──> joined
 
+What a person said of two articles (storage.rulings) stands above all of it.
+
 Nothing is hidden or removed by it: an article is joined to a cluster, says to which article
 it is related and why, and stays what it is.
 
@@ -12,16 +14,18 @@ transaction of the archive takes when it begins, or an advisory lock on PostgreS
 late in the transaction as possible.
 """
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, bindparam, case, delete, func, insert, select, text, update
 from sqlalchemy.orm import Session
 
+from storage import rulings
 from storage.copies import DAYS, EXACT_DAYS, RULE_VERSION, Text, Verdict, compare
 from storage.fingerprint import bands, title_key
 from storage.models import Alert, Article, Band, Cluster, UTCDateTime, Version
+from storage.rulings import NOTHING, Said
 
 # Copies appear within days; older articles are not looked at, however many there are.
 WINDOW = timedelta(days=7)
@@ -32,6 +36,8 @@ CANDIDATES = 30
 EXACT_CANDIDATES = 5
 # How many articles of a cluster are asked whether they carry the text as well.
 VOTERS = 12
+# No article has a higher number.
+ANY = 1 << 62
 
 # Any number will do, as long as every Rasid takes the same one, and for nothing else.
 _LOCK = text("SELECT pg_advisory_xact_lock(727411)")
@@ -49,10 +55,28 @@ class Joined:
 
 
 @dataclass(frozen=True, slots=True)
-class _Candidate:
+class Candidate:
+    """An article another may be a copy of."""
+
     article_id: int
     cluster_id: int
     text: Text
+
+
+Found = tuple[Candidate, Verdict]
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What an article is to be joined with, or is merely related to; all that carry its text."""
+
+    found: Found | None
+    carrying: list[Candidate]
+
+    @property
+    def joined(self) -> Candidate | None:
+        """The article whose cluster it joins."""
+        return self.found[0] if self.found and self.found[1].joins else None
 
 
 def open_cluster(db: Session, now: datetime) -> Cluster:
@@ -79,8 +103,8 @@ def join(
     only when it is alone in it and nobody was alerted of it, as a flash that has grown into
     the agency's report is.
     """
-    _lock(db)
-    keys = _keys(headline, body)
+    lock(db)
+    keys = keys_of(headline, body)
     _index(db, article, keys)
     first_time = article.rule_version is None
     if first_time:
@@ -92,22 +116,109 @@ def join(
     elif not _may_move(db, article):
         return _standing(article)
     seen = Text(headline, body, published_at or article.first_seen_at, article.site_key)
-    found = _decide(db, seen, _candidates(db, article, seen, keys, now))
-    article.rule_version = RULE_VERSION
-    if found is None:
-        article.relation = article.related_to = None
-        article.relation_score = article.relation_reasons = None
-    else:
-        candidate, verdict = found
-        article.relation, article.related_to = verdict.relation, candidate.article_id
-        article.relation_score, article.relation_reasons = verdict.score, verdict.reasons
-        if verdict.joins:
-            _move(db, article, candidate.cluster_id)
+    # Of what has just come nobody can have said anything.
+    said = NOTHING if first_time else rulings.of(db, article.id)
+    decision = decide(db, article, seen, keys, now=now, said=said)
+    relate(article, decision.found)
+    if decision.joined is not None:
+        _move(db, article, decision.joined.cluster_id)
+        for stray, found in strays(db, article, decision):
+            relate(stray, found)
+            _move(db, stray, article.cluster_id)
     db.flush()
     return _standing(article)
 
 
-def _lock(db: Session) -> None:
+def decide(
+    db: Session,
+    article: Article,
+    seen: Text,
+    keys: Collection[int],
+    *,
+    now: datetime,
+    said: Said = NOTHING,
+    before: int = ANY,
+) -> Decision:
+    """Return with which candidate *article* is to be joined, or to which it is merely related.
+
+    *seen* is what it says, *keys* its keys, *said* what persons said of it. Only articles with
+    ids below *before* are looked at, as they were when it came.
+    """
+    told = _told(db, seen, said, before)
+    if told is not None:
+        return Decision(told, [])
+    candidates = _candidates(db, article, seen, keys, now, before)
+    verdicts = {
+        candidate: compare(seen, candidate.text)
+        for candidate in candidates
+        if candidate.article_id not in said.apart
+    }
+    # Of equals the one that came first, so that the same articles always join the same way.
+    ranked = sorted(
+        verdicts.items(),
+        key=lambda pair: (pair[1].relation != "exact", -pair[1].score, pair[0].article_id),
+    )
+    closed = _clusters_of(db, said.apart)
+    joining = [pair for pair in ranked if pair[1].joins and pair[0].cluster_id not in closed]
+    possible = {pair[0].cluster_id for pair in joining}
+    chosen = _most_agreeing(db, seen, verdicts, possible, before)
+    carrying = [candidate for candidate, _ in joining]
+    if chosen is not None:
+        return Decision(next(pair for pair in joining if pair[0].cluster_id == chosen), carrying)
+    return Decision(next((p for p in ranked if p[1].relation == "related"), None), carrying)
+
+
+def strays(
+    db: Session, article: Article, decision: Decision, *, before: int = ANY
+) -> Iterator[tuple[Article, Found]]:
+    """Yield the articles that belong in the cluster *article* has just joined, and why.
+
+    They stood alone: when they came, too little of the cluster was there to agree with them.
+    Without this the order in which copies arrive would decide who is one of them.
+    """
+    elsewhere = {
+        candidate.cluster_id: candidate
+        for candidate in decision.carrying
+        if candidate.cluster_id != article.cluster_id
+    }
+    members = _members(db, {*elsewhere, article.cluster_id}, before)
+    mates = sorted({*members.pop(article.cluster_id), article.id})
+    alone = [elsewhere[number] for number, ids in members.items() if len(ids) == 1]
+    if not alone:
+        return
+    texts = list(read(db, mates))
+    for stray in sorted(alone, key=lambda candidate: candidate.article_id):
+        verdicts = [(mate, compare(stray.text, mate.text)) for mate in texts]
+        joining = [pair for pair in verdicts if pair[1].joins]
+        apart = rulings.of(db, stray.article_id).apart
+        if _agree(len(joining), len(mates)) and not apart.intersection(mates):
+            best = max(joining, key=lambda pair: (pair[1].score, -pair[0].article_id))
+            yield db.get_one(Article, stray.article_id), best
+
+
+def relate(article: Article, found: Found | None) -> None:
+    """Note on *article* to which other one it is related, how, and by which rule."""
+    article.rule_version = RULE_VERSION
+    if found is None:
+        article.relation = article.related_to = None
+        article.relation_score = article.relation_reasons = None
+        return
+    candidate, verdict = found
+    article.relation, article.related_to = verdict.relation, candidate.article_id
+    article.relation_score, article.relation_reasons = verdict.score, verdict.reasons
+
+
+def ruled(seen: Text, other: Text) -> Verdict:
+    """Return the verdict on two texts of which a person said that they are one."""
+    verdict = compare(seen, other)
+    relation = verdict.relation if verdict.joins else None
+    if relation is None:
+        relation = "version" if seen.site == other.site else "duplicate"
+    return Verdict(relation, verdict.score, ["joined by a person", *verdict.reasons])
+
+
+def lock(db: Session) -> None:
+    """Have nobody else decide until the transaction ends."""
     if db.get_bind().dialect.name == "postgresql":
         db.execute(_LOCK)
 
@@ -122,7 +233,8 @@ def _standing(article: Article) -> Joined:
     )
 
 
-def _keys(headline: str, body: str) -> set[int]:
+def keys_of(headline: str, body: str) -> set[int]:
+    """Return the keys by which a text is found by others that may be copies of it."""
     key = title_key(headline)
     return {*bands(headline, body), *([] if key is None else [key])}
 
@@ -136,7 +248,7 @@ def _index(db: Session, article: Article, keys: set[int]) -> None:
                 Version.article_id == article.id, Version.number == article.version_number - 1
             )
         ).one_or_none()
-        both = keys | _keys(*older) if older else keys
+        both = keys | keys_of(*older) if older else keys
         mine = Band.article_id == article.id
         known = set(db.scalars(select(Band.key).where(Band.key.in_(both), mine)))
         db.execute(delete(Band).where(Band.key.in_(known - keys), mine))
@@ -157,74 +269,91 @@ def _may_move(db: Session, article: Article) -> bool:
 def _move(db: Session, article: Article, cluster_id: int) -> None:
     left = article.cluster_id
     article.cluster_id = cluster_id
-    db.execute(update(Cluster).where(Cluster.id == cluster_id).values(size=Cluster.size + 1))
+    first = case(
+        (Cluster.representative_id > article.id, article.id), else_=Cluster.representative_id
+    )
+    grown = {"size": Cluster.size + 1, "representative_id": first}
+    db.execute(update(Cluster).where(Cluster.id == cluster_id).values(grown))
+    db.execute(update(Alert).where(Alert.cluster_id == left).values(cluster_id=cluster_id))
     db.flush()
     db.execute(delete(Cluster).where(Cluster.id == left))
 
 
-def _decide(
-    db: Session, seen: Text, candidates: Sequence[_Candidate]
-) -> tuple[_Candidate, Verdict] | None:
-    """Return the candidate the text is to be joined with, or is merely related to."""
-    verdicts = {candidate: compare(seen, candidate.text) for candidate in candidates}
-    # Of equals the one that came first, so that the same articles always join the same way.
-    ranked = sorted(
-        verdicts.items(),
-        key=lambda pair: (pair[1].relation != "exact", -pair[1].score, pair[0].article_id),
-    )
-    joining = [pair for pair in ranked if pair[1].joins]
-    chosen = _most_agreeing(db, seen, verdicts, {pair[0].cluster_id for pair in joining})
-    if chosen is not None:
-        return next(pair for pair in joining if pair[0].cluster_id == chosen)
-    return next((pair for pair in ranked if pair[1].relation == "related"), None)
+def _told(db: Session, seen: Text, said: Said, before: int) -> Found | None:
+    """The first of the articles with which a person put this one, if there is one yet."""
+    earlier = sorted(number for number in said.together if number < before)
+    found = next(read(db, earlier[:1]), None)
+    return (found, ruled(seen, found.text)) if found else None
+
+
+def _clusters_of(db: Session, article_ids: Collection[int]) -> set[int]:
+    if not article_ids:
+        return set()
+    return set(db.scalars(select(Article.cluster_id).where(Article.id.in_(article_ids))))
 
 
 def _most_agreeing(
-    db: Session, seen: Text, verdicts: dict[_Candidate, Verdict], cluster_ids: set[int]
+    db: Session,
+    seen: Text,
+    verdicts: dict[Candidate, Verdict],
+    cluster_ids: set[int],
+    before: int,
 ) -> int | None:
-    """The cluster of which most articles carry the text, if more than half of its do.
+    """The cluster of which most articles carry the text, if enough of its do.
 
     Joined for one article's sake, clusters would grow by chains, each link a little different,
     until a year of meetings of one minister is one cluster. And what the first article alone
     decided would hang on which of the copies happened to come first.
     """
     joins = {candidate.article_id: verdict.joins for candidate, verdict in verdicts.items()}
-    members = _members(db, cluster_ids)
+    members = _members(db, cluster_ids, before)
     unread = {number for ids in members.values() for number in ids} - joins.keys()
-    joins |= {other.article_id: compare(seen, other.text).joins for other in _read(db, unread)}
+    joins |= {other.article_id: compare(seen, other.text).joins for other in read(db, unread)}
     agreeing = {
         cluster_id: sum(joins.get(number, False) for number in ids)
         for cluster_id, ids in members.items()
     }
     return max(
-        (number for number, count in agreeing.items() if 2 * count > len(members[number])),
+        (number for number, count in agreeing.items() if _agree(count, len(members[number]))),
         key=lambda number: (agreeing[number], -number),
         default=None,
     )
 
 
-def _members(db: Session, cluster_ids: set[int]) -> dict[int, list[int]]:
+def _agree(count: int, members: int) -> bool:
+    # Half of them; of two or three, two.
+    return 2 * count >= members and count >= min(2, members)
+
+
+def _members(db: Session, cluster_ids: set[int], before: int) -> dict[int, list[int]]:
     """The first articles of each cluster, at most VOTERS."""
     members: dict[int, list[int]] = {cluster_id: [] for cluster_id in cluster_ids}
     if cluster_ids:
-        for article_id, cluster_id in db.execute(_MEMBERS, {"ids": sorted(cluster_ids)}):
+        asked = {"ids": sorted(cluster_ids), "before": before}
+        for article_id, cluster_id in db.execute(_MEMBERS, asked):
             if len(members[cluster_id]) < VOTERS:
                 members[cluster_id].append(article_id)
     return members
 
 
 def _candidates(
-    db: Session, article: Article, seen: Text, keys: Collection[int], now: datetime
-) -> list[_Candidate]:
+    db: Session,
+    article: Article,
+    seen: Text,
+    keys: Collection[int],
+    now: datetime,
+    before: int,
+) -> list[Candidate]:
     """The articles that share keys or all words with this one."""
     when = seen.published_at or now
+    who = {"id": article.id, "before": before}
     equal = db.scalars(
-        _EQUAL, {"id": article.id, "digest": article.digest, **_around(when, "date", EXACT_DAYS)}
+        _EQUAL, {**who, "digest": article.digest, **_around(when, "date", EXACT_DAYS)}
     )
     sharing = db.scalars(
         _SHARING,
         {
-            "id": article.id,
+            **who,
             "keys": list(keys),
             # Bounded by arrival where it can be: so the cost does not grow with the archive.
             "after": _last_before(db, now - WINDOW) if when > now - LATE else 0,
@@ -232,7 +361,7 @@ def _candidates(
             **_around(when, "near", DAYS),
         },
     )
-    return list(_read(db, list(dict.fromkeys([*equal, *sharing]))))
+    return list(read(db, list(dict.fromkeys([*equal, *sharing]))))
 
 
 def _around(when: datetime, name: str, span: timedelta) -> dict[str, datetime]:
@@ -244,12 +373,13 @@ def _last_before(db: Session, moment: datetime) -> int:
     return db.scalar(_LAST_BEFORE, {"moment": moment}) or 0
 
 
-def _read(db: Session, ids: Collection[int]) -> Iterator[_Candidate]:
+def read(db: Session, ids: Collection[int]) -> Iterator[Candidate]:
+    """Yield these articles with their current texts."""
     if not ids:
         return
     for row in db.execute(_TEXTS, {"ids": list(ids)}):
         article_id, cluster_id, headline, body, came_out, site = row
-        yield _Candidate(article_id, cluster_id, Text(headline, body, came_out, site))
+        yield Candidate(article_id, cluster_id, Text(headline, body, came_out, site))
 
 
 # The statements are made once: built anew for each article they cost more than they take to run.
@@ -268,6 +398,7 @@ _EQUAL = (
     .where(
         Article.digest == bindparam("digest"),
         Article.id != bindparam("id"),
+        Article.id < bindparam("before"),
         _came_out_within("date"),
     )
     .order_by(Article.id)
@@ -279,6 +410,7 @@ _HITS = (
     .where(
         Band.key.in_(bindparam("keys", expanding=True)),
         Band.article_id > bindparam("after"),
+        Band.article_id < bindparam("before"),
         Band.article_id != bindparam("id"),
     )
     .group_by(Band.article_id)
@@ -319,6 +451,9 @@ _TEXTS = (
 
 _MEMBERS = (
     select(Article.id, Article.cluster_id)
-    .where(Article.cluster_id.in_(bindparam("ids", expanding=True)))
+    .where(
+        Article.cluster_id.in_(bindparam("ids", expanding=True)),
+        Article.id < bindparam("before"),
+    )
     .order_by(Article.id)
 )

@@ -28,7 +28,7 @@ from functools import lru_cache
 from typing import Literal
 
 from storage.fingerprint import MAX_WORDS, MIN_TITLE_WORDS, MIN_WORDS, prose, shingles
-from storage.names import Name, Place, differ, named
+from storage.names import Name, Place, differ, lead_in, named
 from storage.text import words
 
 # Stored with every decision, so that a later rule finds what it should look at again.
@@ -115,9 +115,6 @@ _OPPOSITES = (
     ("انسحاب انسحبت ينسحب تنسحب", "دخول دخلت يدخل تدخل تقدم"),
 )
 OPPOSITES = [(frozenset(words(one)), frozenset(words(other))) for one, other in _OPPOSITES]
-# Where the newsroom sits, before the news: «دمشق – سانا», which copies replace by their own.
-LEAD_IN = re.compile(r"\s*(?:[^\n.،؛:–—-]{1,30}[-–—:\n]\s*){1,3}")
-LEAD_IN_CHARACTERS = 90
 
 
 @dataclass(frozen=True, slots=True)
@@ -300,14 +297,8 @@ def _read(headline: str, body: str) -> _Reading:
         numbers=frozenset(number for word in every for number in NUMBER.findall(word)),
         names=_confirmed(title, text[:CONFIRMING]),
         mentioned=_confirmed(title, text),
-        named=named([*title, *words(_said_of(body))[:NAMING]]),
+        named=named([*title, *words(body[lead_in(body) :])[:NAMING]]),
     )
-
-
-def _said_of(body: str) -> str:
-    """The body without the line that says who reports, and from where."""
-    lead_in = LEAD_IN.match(body[:LEAD_IN_CHARACTERS])
-    return body[lead_in.end() :] if lead_in else body
 
 
 def _says_something(word: str) -> bool:

@@ -7,7 +7,7 @@ published, and only `ArticleIndex` holds it folded, for search.
       └──── Address ── Article ── Version ── Capture
                           │          └── Match ── Alert ──┐
                           ├── Alias, Band                   ├── Delivery
-                          └── Cluster              Notice ──┘
+                          └── Cluster, Ruling      Notice ──┘
     Run                                one execution of one site's spider
     Manifest, Takedown                 what was captured, sealed; what is withheld
 """
@@ -178,6 +178,26 @@ class Cluster(Base):
     representative_id: Mapped[int | None] = mapped_column(BigId)
     first_seen_at: Mapped[datetime]
     size: Mapped[int] = mapped_column(default=1)
+
+
+class Ruling(Base):
+    """What a person said of two articles: they carry one text, or they do not.
+
+    It stands above every automatic decision, those still to come as well.
+    """
+
+    __tablename__ = "ruling"
+    __table_args__ = (Index("ix_ruling_other", "other_id"),)
+
+    # The lower id is the one's.
+    one_id: Mapped[int] = mapped_column(
+        BigId, ForeignKey("article.id"), primary_key=True, autoincrement=False
+    )
+    other_id: Mapped[int] = mapped_column(
+        BigId, ForeignKey("article.id"), primary_key=True, autoincrement=False
+    )
+    together: Mapped[bool]
+    said_at: Mapped[datetime]
 
 
 class Article(Base):
@@ -435,7 +455,10 @@ class Alert(Base):
     """
 
     __tablename__ = "alert"
-    __table_args__ = (Index("ix_alert_cluster", "watch_id", "cluster_id"),)
+    __table_args__ = (
+        Index("ix_alert_cluster", "watch_id", "cluster_id"),
+        Index("ix_alert_cluster_id", "cluster_id"),
+    )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     watch_id: Mapped[int] = mapped_column(ForeignKey("watch.id"))

@@ -6,6 +6,7 @@ What such a word announces need be no name. So nothing is concluded from one tex
 from two that name different things in the same place.
 """
 
+import re
 from collections.abc import Sequence
 
 from storage.text import words
@@ -58,6 +59,10 @@ Name = tuple[str, ...]
 Place = tuple[str, ...]
 BEFORE = 2
 
+# Copies replace it by their own.
+_LEAD_IN = re.compile(r"\s*(?:[^\n.،؛:–—-]{1,30}[-–—:\n]\s*){1,3}")
+LEAD_IN_CHARACTERS = 90
+
 
 def _listed(text: str) -> frozenset[Name]:
     return frozenset(tuple(words(name)) for name in text.split("،"))
@@ -102,6 +107,17 @@ def differ(one: Name, other: Name) -> bool:
     return len(one) == len(other) > 1 and all(
         name[-1].startswith("ال") or name[-1] in _GIVEN for name in (one, other)
     )
+
+
+def lead_in(body: str) -> int:
+    """Return where the news begins, after a line that says who reports it and from where.
+
+    >>> body = "دمشق – سانا: وصل الوفد"
+    >>> body[lead_in(body) :]
+    'وصل الوفد'
+    """
+    found = _LEAD_IN.match(body[:LEAD_IN_CHARACTERS])
+    return found.end() if found else 0
 
 
 def _name(folded: Sequence[str], at: int) -> Name | None:

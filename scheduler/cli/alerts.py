@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from scheduler.cli import output
-from scheduler.cli.context import archive, clock, settings, stoppable
+from scheduler.cli.context import clock, opened, settings, stoppable
 
 commands = typer.Typer()
 alerts = typer.Typer(help="Alerts: list, show, acknowledge.", no_args_is_help=True)
@@ -37,7 +37,7 @@ def match(
     if watch and not everything:
         raise InputError("--watch goes with --all: new versions are matched for every watch")
     config = settings(context)
-    engine = archive(config)
+    engine = opened(context, config)
     listed = listing.current(config, engine)
     packs = shelf.beside(config.watches)
     only = [find(listed, name) for name in watch] if watch else None
@@ -71,7 +71,7 @@ def deliver(
     from scheduler import jobs
 
     config = settings(context)
-    engine = archive(config)
+    engine = opened(context, config)
     # With --json standard output is one document; a console channel moves aside.
     stream = sys.stderr if as_json else sys.stdout
     with stoppable() as told:
@@ -104,7 +104,7 @@ def list_(
 
     config = settings(context)
     since = clock() - timedelta(hours=hours) if hours is not None else None
-    with reading(archive(config)) as db:
+    with reading(opened(context, config)) as db:
         if watch is not None:
             _check_watch(db, watch)
         entries = outbox.latest(db, watch=watch, since=since, waiting_only=unread, limit=limit)
@@ -133,17 +133,18 @@ def list_(
 def show(context: typer.Context, alert_id: int, as_json: Json = False) -> None:
     """One alert: the words it matched, its capture, its copies, its deliveries."""
     from scheduler import alerts as wording
-    from scheduler import posting
+    from scheduler import grouping, posting
     from storage import outbox
     from storage.database import reading
     from storage.errors import InputError
 
     config = settings(context)
-    with reading(archive(config)) as db:
+    with reading(opened(context, config)) as db:
         entries = outbox.entries(db, [alert_id])
         if not entries:
             raise InputError(f"there is no alert {alert_id}; 'rasid alerts list' shows them")
         [said] = _json(db, entries)
+        said["first"] = grouping.first(db, entries[0].article)
         copies = outbox.copies(db, [alert_id]).get(alert_id, [])
         text = wording.message(
             [posting.told(entries[0], copies)], config.zone, key=f"alert-{alert_id}"
@@ -152,6 +153,10 @@ def show(context: typer.Context, alert_id: int, as_json: Json = False) -> None:
         output.emit(said)
         return
     output.say(text)
+    if said["copies"]:
+        first = said["first"]
+        moment = _local(first["at"], config.zone)
+        output.say(f"  first: {first['site_name']}, {moment} ({first['basis']})")
     for copy in said["copies"]:
         output.say(f"  = {copy['site_name']}: {copy['headline']} {copy['url']}")
     for each in said["deliveries"]:
@@ -167,7 +172,7 @@ def ack(context: typer.Context, alert_ids: list[int], as_json: Json = False) -> 
     from storage.errors import InputError
 
     config = settings(context)
-    with session(archive(config)) as db:
+    with session(opened(context, config)) as db:
         missing = outbox.acknowledge(db, alert_ids, clock())
         if missing:
             raise InputError(f"there is no alert {missing[0]}; nothing was acknowledged")

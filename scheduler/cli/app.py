@@ -32,6 +32,7 @@ def build() -> typer.Typer:
         alerts,
         archive,
         channel,
+        cluster,
         db,
         demo,
         evidence,
@@ -61,6 +62,7 @@ def build() -> typer.Typer:
     app.add_typer(channel.commands, name="channel")
     app.add_typer(alerts.commands)
     app.add_typer(archive.commands)
+    app.add_typer(cluster.commands, name="cluster")
     app.add_typer(extract.commands)
     app.add_typer(evidence.commands)
     app.add_typer(status.commands)

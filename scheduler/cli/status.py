@@ -37,7 +37,7 @@ def status(
 
 
 def _show(said: dict[str, Any], zone: Any, only: Sequence[str]) -> None:
-    from scheduler.articles import clock_time
+    from scheduler.moments import clock_time
 
     crawled = [site for site in said["sites"] if not site["imported"]]
     # A site that is off and never was on says nothing; the JSON has them all.
@@ -82,7 +82,7 @@ def _state(site: dict[str, Any]) -> str:
 
 
 def _sums(said: dict[str, Any], zone: Any) -> list[str]:
-    from scheduler.articles import clock_time
+    from scheduler.moments import clock_time
 
     runs, versions, matches, alerts = (
         said[name] for name in ("runs", "versions", "matches", "alerts")

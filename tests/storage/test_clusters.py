@@ -1,8 +1,7 @@
 import multiprocessing
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 
 import pytest
 from sqlalchemy import Engine, func, select
@@ -11,46 +10,26 @@ from sqlalchemy.orm import Session
 from storage.archive import keep
 from storage.copies import RULE_VERSION, Text, compare
 from storage.database import open_archive, reading, session
-from storage.models import Alert, Article, Band, Cluster, Site, Version, Watch
-
-NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
-HOUR, DAY = timedelta(hours=1), timedelta(days=1)
-
-AGENCY = (
-    "أعلنت مديرية الصحة في الرقة وصول قافلة مساعدات طبية إلى المشفى الوطني تضم أدوية ومستلزمات"
-    " جراحية وأجهزة غسيل كلى مقدمة من منظمة الصحة العالمية، وقال مدير الصحة إن القافلة ستوزع على"
-    " المراكز الصحية في أرياف المحافظة وفق خطة تراعي عدد السكان والنازحين في كل منطقة، مشيرا إلى"
-    " أن الاحتياجات ما تزال كبيرة في ظل نقص الكوادر وتضرر الأبنية."
+from storage.models import Alert, Article, Band, Cluster, Version, Watch
+from tests.newswire import (
+    AGENCY,
+    DAY,
+    HEADLINE,
+    HOUR,
+    NOW,
+    OTHER,
+    OUTLETS,
+    Page,
+    add_sites,
+    chronicle,
+    letters,
+    partition,
+    sizes,
+    story,
+    write,
 )
-HEADLINE = "قافلة مساعدات طبية تصل إلى مشفى الرقة الوطني"
-OTHER = (
-    "خسر فريق الكرامة أمام ضيفه تشرين بهدف دون رد في المباراة التي جمعتهما على ملعب خالد بن الوليد"
-    " ضمن الجولة الخامسة من الدوري الممتاز لكرة القدم وسط حضور جماهيري كبير من أنصار الفريقين."
-)
 
-
-@dataclass
-class Page:
-    site: str
-    headline: str
-    body: str
-    published_at: datetime | None = NOW
-    number: int = 1
-    canonical_url: str | None = None
-    aliases: list[str] = field(default_factory=list)
-    authors: list[str] = field(default_factory=list)
-    section: str | None = None
-    tags: list[str] = field(default_factory=list)
-    language: str | None = "ar"
-    modified_at: datetime | None = None
-    published_raw: str | None = None
-    date_source: str | None = None
-    provenance: dict[str, str] = field(default_factory=dict)
-    extractor: str | None = None
-
-    @property
-    def url(self) -> str:
-        return f"https://{self.site}.example/{self.number}"
+STORIES = 60
 
 
 @pytest.fixture
@@ -58,30 +37,6 @@ def db(archive: Engine) -> Iterator[Session]:
     with session(archive) as db:
         add_sites(db)
         yield db
-
-
-def add_sites(db: Session) -> None:
-    db.add_all(Site(key=key, name=key) for key in ("sana", "enab", "npa", "zaman"))
-    db.flush()
-
-
-def write(db: Session, page: Page, now: datetime = NOW) -> Article:
-    article = db.get(Article, keep(db, page, now=now).article_id)
-    assert article is not None
-    return article
-
-
-def sizes(db: Session) -> list[int]:
-    """The sizes of all clusters, each checked against its articles."""
-    counted = dict(
-        map(
-            tuple,
-            db.execute(select(Article.cluster_id, func.count()).group_by(Article.cluster_id)),
-        )
-    )
-    stated = dict(map(tuple, db.execute(select(Cluster.id, Cluster.size))))
-    assert stated == counted
-    return sorted(stated.values())
 
 
 def test_an_article_alone_represents_a_cluster_of_its_own(db):
@@ -181,6 +136,47 @@ def test_a_cluster_does_not_grow_by_chains(db):
     assert third.relation is None
 
 
+def test_an_article_that_came_too_early_to_be_known_joins_when_the_others_are_there(db):
+    """Two tellings share too little; a longer one shows that they are one text."""
+    words = [f"كلمة{letters(place)}" for place in range(80)]
+    one, other, whole = (
+        Page(site, f"عنوان {site} هنا", " ".join(words[start:end]))
+        for site, start, end in (("sana", 0, 46), ("enab", 34, 80), ("npa", 0, 80))
+    )
+    early, late = write(db, one), write(db, other)
+    assert sizes(db) == [1, 1]
+    alert_of(db, late)
+    longer = write(db, whole)
+    again = write(db, Page("zaman", "عنوان آخر هنا", whole.body))
+
+    assert early.cluster_id == late.cluster_id == longer.cluster_id == again.cluster_id
+    assert sizes(db) == [4]
+    assert db.get(Cluster, early.cluster_id).representative_id == early.id
+    alert = db.scalars(select(Alert)).one()
+    db.refresh(alert)
+    assert alert.cluster_id == early.cluster_id
+
+
+def test_the_order_in_which_copies_arrive_decides_nothing(tmp_path):
+    pages = chronicle()
+    partitions = set()
+    for seed in range(3):
+        by_day = sorted(pages, key=lambda page: (page.published_at.date(), hash_of(page, seed)))
+        engine = open_archive(f"sqlite:///{tmp_path / str(seed)}.db", create=True)
+        with session(engine) as db:
+            add_sites(db)
+            for page in by_day:
+                write(db, page, now=page.published_at + HOUR)
+        partitions.add(frozenset(partition(engine)))
+        engine.dispose()
+
+    assert len(partitions) == 1
+
+
+def hash_of(page: Page, seed: int) -> bytes:
+    return sha256(f"{seed} {page.url}".encode()).digest()
+
+
 def test_history_brought_in_by_an_import_finds_the_copies_of_its_own_days(db):
     then = NOW - 400 * DAY
     first = write(db, Page("sana", HEADLINE, AGENCY, then), now=NOW - 30 * DAY)
@@ -249,20 +245,6 @@ def test_a_copy_that_is_revised_stays_where_it_is(db):
     assert sizes(db) == [2]
 
 
-STORIES = 60
-OUTLETS = ("sana", "enab", "npa", "zaman")
-
-
-def story(number: int, outlet: str) -> Page:
-    """One outlet's edition of one of the stories, which share no word sequence."""
-    text = " ".join(f"كلمة{letters(number)}{letters(place)}" for place in range(30))
-    return Page(outlet, f"خبر {text[:40]}", f"{outlet} – {text}", number=number)
-
-
-def letters(number: int) -> str:
-    return "".join("ابتثجحخدذر"[int(digit)] for digit in f"{number:03}")
-
-
 def store(url: str, outlet: str, moment: object) -> None:
     engine = open_archive(url)
     for number in range(STORIES):
@@ -290,29 +272,6 @@ def test_four_workers_that_store_one_text_at_the_same_moment_never_split_it(arch
     with reading(engine) as db:
         assert Counter(sizes(db)) == {len(OUTLETS): STORIES}
     engine.dispose()
-
-
-def chronicle() -> list[Page]:
-    """Ten days of four outlets: copies, retold and cut, and moulds filled anew each day."""
-    pages = []
-    for day in range(10):
-        then = NOW - (100 - day) * DAY
-        for place, outlet in enumerate(OUTLETS):
-            page = story(day, outlet)
-            cut = page.body[: 260 - 40 * place]
-            moment = then + place * 7 * HOUR
-            pages.append(Page(outlet, page.headline, cut, moment, number=2 * day))
-            bulletin = f"طقس اليوم: العظمى {10 + day} والصغرى {day} والرياح {3 * day}. {AGENCY}"
-            pages.append(Page(outlet, "حالة الطقس", bulletin, moment, number=2 * day + 1))
-    return sorted(pages, key=lambda page: page.published_at)
-
-
-def partition(engine: Engine) -> set[frozenset[str]]:
-    clusters: dict[int, set[str]] = {}
-    with reading(engine) as db:
-        for cluster_id, url in db.execute(select(Article.cluster_id, Article.url)):
-            clusters.setdefault(cluster_id, set()).add(url)
-    return {frozenset(urls) for urls in clusters.values()}
 
 
 def test_an_imported_corpus_falls_into_the_clusters_that_living_through_it_made(tmp_path):
