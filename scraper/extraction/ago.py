@@ -11,16 +11,16 @@ _LONGEST = 60
 _WORD = r"(?<![^\W\d_])"
 _END = r"(?![^\W\d_])"
 _UNIT = alternation((*words.AGO_UNITS, *words.AGO_PAIRS))
-_NUMBER = rf"\d{{1,3}}|{alternation(words.AGO_NUMBERS)}"
+_NUMBER = rf"\d{{1,3}}|{alternation((*words.AGO_NUMBERS, *words.AGO_PARTS))}"
 _AMOUNT = rf"(?:({_NUMBER})\s+|(\d{{1,3}}))?({_UNIT}){_END}"
 _AGO = (
     re.compile(
-        rf"{_WORD}(?:منذ|قبل|مضي|since)\s+(?:حوالي\s+|نحو\s+)?(?P<first>{_AMOUNT})(?P<more>.*)"
+        rf"{_WORD}(?:منذ|قبل|مضي|since|ago)\s+(?:حوالي\s+|نحو\s+)?(?P<first>{_AMOUNT})(?P<more>.*)"
     ),
-    re.compile(rf"(?P<first>{_AMOUNT})\s*(?:ago|مضت|مضي|خلت){_END}(?P<more>)"),
+    re.compile(rf"(?P<first>{_AMOUNT})\s*(?:ago|منذ|مضت|مضي|خلت){_END}(?P<more>)"),
 )
 _MORE = re.compile(rf"^\s*(?:و|and|,)\s*{_AMOUNT}")
-_HALF = re.compile(rf"^\s*و\s*نصف{_END}")
+_PART = re.compile(rf"^\s*و\s*(?:ال)?({alternation(words.AGO_PARTS)}){_END}")
 _NAMED = tuple(
     (days, re.compile(rf"{_WORD}(?:{alternation(names)}){_END}"))
     for days, names in (
@@ -43,7 +43,7 @@ def span(text: str) -> timedelta | None:
         return timedelta(0)
     for shape in _AGO:
         found = shape.search(text)
-        if found:
+        if found and not _is_uncounted(found):
             return _sum(found)
     return None
 
@@ -55,13 +55,19 @@ def named_day(text: str) -> int | None:
     return next((days for days, pattern in _NAMED if pattern.search(text)), None)
 
 
+def _is_uncounted(found: re.Match[str]) -> bool:
+    """Tell whether *found* says hours or days and not how many."""
+    return found["first"] in words.AGO_PLURALS
+
+
 def _sum(found: re.Match[str]) -> timedelta:
     first = re.match(_AMOUNT, found["first"])
     assert first is not None
     seconds = _seconds(first)
     more = found["more"]
-    if _HALF.match(more) and (unit := words.AGO_UNITS.get(first[3])):
-        seconds += unit / 2
+    if part := _PART.match(more):
+        unit = words.AGO_UNITS.get(first[3]) or words.AGO_PAIRS[first[3]]
+        seconds += unit * words.AGO_PARTS[part[1]]
     elif further := _MORE.match(more):
         seconds += _seconds(further)
     return timedelta(seconds=seconds)
@@ -71,9 +77,13 @@ def _seconds(amount: re.Match[str]) -> float:
     stated, unit = amount[1] or amount[2], amount[3]
     if unit in words.AGO_PAIRS:
         return 2 * words.AGO_PAIRS[unit]
-    if stated == "نصف":
-        return words.AGO_UNITS[unit] / 2
-    count = (
-        1 if stated is None else int(stated) if stated.isdecimal() else words.AGO_NUMBERS[stated]
-    )
-    return count * words.AGO_UNITS[unit]
+    return _count(stated) * words.AGO_UNITS[unit]
+
+
+def _count(stated: str | None) -> float:
+    if stated is None:
+        return 1
+    if stated.isdecimal():
+        return int(stated)
+    name = " ".join(stated.split())
+    return words.AGO_PARTS.get(name) or words.AGO_NUMBERS[name]

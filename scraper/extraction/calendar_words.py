@@ -12,7 +12,7 @@ _MONTH_NAMES = (
     # languages of other sites: English, French, German, Spanish, Italian,
     # Portuguese, Turkish, Kurdish, Indonesian, Russian and Ukrainian, Greek, Polish.
     (
-        "كانون الثاني|كانون ثاني|كانون2|كانون الثانى",
+        "كانون الثاني|كانون ثاني|كانون2|كانون 2|ك2|كانون الثانى",
         "يناير|ينائر",
         "جانفي",
         "january jan janvier janv januar jänner januari enero ene gennaio gen janeiro ocak oca çile января янв січня ιανουαρίου ιανουαριοσ ιαν stycznia leden ledna januára siječnja",
@@ -66,19 +66,19 @@ _MONTH_NAMES = (
         "september sep sept septembre septiembre settembre set setembro eylül eyl îlon сентября сен вересня σεπτεμβρίου σεπ września září rujna",
     ),
     (
-        "تشرين الاول|تشرين اول|تشرين1",
+        "تشرين الاول|تشرين اول|تشرين1|تشرين 1|ت1",
         "اكتوبر",
         "",
         "october oct octobre oktober okt octubre ottobre ott outubro out ekim eki cotmeh oktober октября окт жовтня οκτωβρίου οκτ października října",
     ),
     (
-        "تشرين الثاني|تشرين ثاني|تشرين2|تشرين الثانى",
+        "تشرين الثاني|تشرين ثاني|تشرين2|تشرين 2|ت2|تشرين الثانى",
         "نوفمبر|نوفنبر",
         "نونبر",
         "november nov novembre noviembre novembro kasım kas mijdar ноября ноя листопада νοεμβρίου νοε listopada studenoga",
     ),
     (
-        "كانون الاول|كانون اول|كانون1",
+        "كانون الاول|كانون اول|كانون1|كانون 1|ك1",
         "ديسمبر|دسمبر",
         "دجنبر",
         "december dec décembre déc dezember dez diciembre dic dicembre dezembro desember des aralık ara kanûn декабря дек грудня δεκεμβρίου δεκ grudnia prosince prosinca",
@@ -125,6 +125,7 @@ MORNING = (
     "ضحي",
     "ص",
     "a.m.",
+    "a. m.",
     "a.m",
     "am",
     "ق.ظ",
@@ -132,12 +133,15 @@ MORNING = (
 )
 EVENING = (
     "بعد الظهر",
+    "بعد المغرب",
+    "بعد العشاء",
     "مساء",
     "عصرا",
     "المغرب",
     "مساءا",
     "م",
     "p.m.",
+    "p. m.",
     "p.m",
     "pm",
     "ب.ظ",
@@ -150,6 +154,7 @@ ZONES = {
     "z": "UTC",
     "utc": "UTC",
     "gmt": "UTC",
+    "ت.غ": "UTC",
     "غرينتش": "UTC",
     "غرينيتش": "UTC",
     "جرينتش": "UTC",
@@ -195,6 +200,7 @@ AGO_UNITS = {
     "ثانيه": 1, "ثواني": 1, "ثوان": 1, "second": 1, "seconds": 1, "sec": 1, "secs": 1,
     "دقيقه": 60, "دقايق": 60, "minute": 60, "minutes": 60, "min": 60, "mins": 60,
     "ساعه": 3600, "ساعات": 3600, "hour": 3600, "hours": 3600, "hr": 3600, "hrs": 3600,
+    "h": 3600, "d": 86400, "w": 604800,
     "يوم": 86400, "ايام": 86400, "يوما": 86400, "day": 86400, "days": 86400,
     "اسبوع": 604800, "اسابيع": 604800, "اسبوعا": 604800, "week": 604800, "weeks": 604800,
 }  # fmt: skip
@@ -205,9 +211,17 @@ AGO_PAIRS = {
 AGO_NUMBERS = {
     "واحده": 1, "واحد": 1, "ثلاث": 3, "ثلاثه": 3, "اربع": 4, "اربعه": 4, "خمس": 5, "خمسه": 5,
     "ست": 6, "سته": 6, "سبع": 7, "سبعه": 7, "ثماني": 8, "ثمان": 8, "ثمانيه": 8, "تسع": 9,
-    "تسعه": 9, "عشر": 10, "عشره": 10, "نصف": 0, "a": 1, "an": 1, "one": 1,
+    "تسعه": 9, "عشر": 10, "عشره": 10, "احدي عشره": 11, "احد عشر": 11, "اثنتي عشره": 12,
+    "اثني عشر": 12, "اثنتا عشره": 12, "اثنا عشر": 12, "ثلاث عشره": 13, "ثلاثه عشر": 13,
+    "اربع عشره": 14, "اربعه عشر": 14, "خمس عشره": 15, "خمسه عشر": 15, "ست عشره": 16,
+    "سته عشر": 16, "سبع عشره": 17, "سبعه عشر": 17, "ثماني عشره": 18, "ثمانيه عشر": 18,
+    "تسع عشره": 19, "تسعه عشر": 19, "عشرين": 20, "عشرون": 20, "ثلاثين": 30, "ثلاثون": 30,
+    "اربعين": 40, "اربعون": 40, "خمسين": 50, "خمسون": 50, "a": 1, "an": 1, "one": 1,
 }  # fmt: skip
+AGO_PARTS = {"نصف": 1 / 2, "ثلث": 1 / 3, "ربع": 1 / 4}
+# Without a number these say no day: "منذ ساعات".
+AGO_PLURALS = frozenset(("ساعات", "ايام", "اسابيع", "hours", "hrs", "days", "weeks", "h", "d", "w"))
 NOW_WORDS = ("الان", "قبل قليل", "منذ قليل", "just now", "للتو", "قبل لحظات", "منذ لحظات")
 TODAY_WORDS = ("اليوم", "today")
-YESTERDAY_WORDS = ("امس", "البارحه", "yesterday")
-BEFORE_YESTERDAY_WORDS = ("اول امس", "اول من امس", "قبل امس")
+YESTERDAY_WORDS = ("امس", "الامس", "بالامس", "البارحه", "yesterday")
+BEFORE_YESTERDAY_WORDS = ("اول امس", "امس الاول", "اول من امس", "قبل امس")

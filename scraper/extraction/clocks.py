@@ -27,6 +27,7 @@ def alternation(names: object) -> str:
 
 _END = r"(?![^\W\d_])"
 _PARTS = alternation((*words.MORNING, *words.EVENING, *words.NOON, *words.NIGHT))
+_LONG_PARTS = alternation(name for name in (*words.MORNING, *words.EVENING) if len(name) > 3)
 _ZONES = alternation(words.ZONES)
 _OFFSET = r"(?:(?:utc|gmt)\s*)?[+\-\u2212]\s?\d{1,2}(?::?\d{2})?(?!\d)"
 _ZONE = rf"(?:\s*\(?(?:بتوقيت\s+)?(?P<zone>{_OFFSET}|(?:{_ZONES}){_END}))?"
@@ -35,6 +36,13 @@ _READING = re.compile(
     r"(?:\s?:\s?(?P<second>[0-5]\d)(?:[.,]\d+)?)?(?!\d)"
     rf"(?:\s*(?P<part>{_PARTS}){_END})?{_ZONE}"
 )
+# With a dot only where something says that it is a clock: it is a number of readers, too.
+_DOTTED = re.compile(
+    rf"(?<![\d.,])(?:(?P<said>(?:الساعه|at|um|kl)\s+))?(?P<hour>[01]?\d|2[0-3])\.(?P<minute>[0-5]\d)(?![\d.])"
+    rf"(?:\s*(?P<part>{_PARTS}){_END})?{_ZONE}"
+)
+# Words that stand before the reading; letters alone there are those of the year.
+_BEFORE = re.compile(rf"(?<![^\W\d_])(?P<part>{_LONG_PARTS})\s*[:,]?\s*$")
 _BARE_HOUR = re.compile(rf"(?<![\d:/.-])(?P<hour>1[0-2]|0?[1-9])\s*(?P<part>{_PARTS}){_END}{_ZONE}")
 
 
@@ -44,16 +52,22 @@ def find(text: str) -> Clock | None:
     >>> find("الساعه 09:22 مساء").at
     datetime.time(21, 22)
     """
-    found = _READING.search(text) or _BARE_HOUR.search(text)
+    found = _READING.search(text) or _dotted(text) or _BARE_HOUR.search(text)
     if found is None:
         return None
     groups = found.groupdict()
-    hour = _hour(int(groups["hour"]), groups.get("part"))
+    before = _BEFORE.search(text[: found.start()])
+    hour = _hour(int(groups["hour"]), groups["part"] or (before["part"] if before else None))
     if hour > 23:
         return None
     at = time(hour, int(groups.get("minute") or 0), int(groups.get("second") or 0))
     stated = groups.get("zone")
     return Clock(at, zone(stated) if stated else None, utc=stated in ("z", "gmt", "utc"))
+
+
+def _dotted(text: str) -> re.Match[str] | None:
+    found = _DOTTED.search(text)
+    return found if found and (found["said"] or found["part"]) else None
 
 
 def _hour(hour: int, part: str | None) -> int:

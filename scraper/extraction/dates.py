@@ -26,8 +26,8 @@ _NOON = time(12)
 
 _WORD = r"(?<![^\W\d_])"
 _END = r"(?![^\W\d_])"
-_MONTH = rf"{_WORD}(?:{clocks.alternation(words.MONTHS)}){_END}"
-_SEP = r"[\s/()\[\]\-\u2010-\u2015,،.|'’]{0,6}"
+_MONTH = rf"{_WORD}(?:{clocks.alternation(words.MONTHS)}){_END}(?<!\d(?=\d))"
+_SEP = r"[\s_/()\[\]\-\u2010-\u2015,،.|'’]{0,6}"
 _MONTHS = rf"(?P<month>{_MONTH}(?:{_SEP}{_MONTH}){{0,3}})"
 _OF = r"(?:(?:من|شهر|de|del|of|عام|سنه|لعام|لسنه)\s+){0,2}"
 _DAY = r"(?<![\d:])(?P<day>0?[1-9]|[12]\d|3[01])(?:st|nd|rd|th|er|º|ος)?(?!\d)"
@@ -36,7 +36,7 @@ _SHAPES = tuple(
     re.compile(shape)
     for shape in (
         r"(?<!\d)(?P<year>(?:19|20)\d\d)-(?P<month>\d\d?)-(?P<day>\d\d?)(?=t\d|\D|$)",
-        r"(?<!\d)(?P<year>20\d\d)(?P<month>[01]\d)(?P<day>[0-3]\d)(?=t?\d{4,6}(?:z|[+-]|$)|$)",
+        r"(?<!\d)(?P<year>20\d\d)(?P<month>[01]\d)(?P<day>[0-3]\d)(?=t?\d{4,6}(?:z|[+-]|$)|\s+\d\d?:|$)",
         rf"{_DAY}{_SEP}{_OF}{_MONTHS}{_SEP}{_OF}{_YEAR}",
         rf"{_MONTHS}{_SEP}{_DAY}{_SEP}{_OF}{_YEAR}",
         rf"(?<!\d){_YEAR}{_SEP}{_MONTHS}{_SEP}{_DAY}",
@@ -45,7 +45,16 @@ _SHAPES = tuple(
         rf"(?<![\d/.])(?P<day>\d\d?)\s?(?P<sep>[/.\-\\])\s?(?P<month>\d\d?)\s?(?P=sep)\s?{_YEAR}",
     )
 )
-_SHORT_YEAR = re.compile(rf"{_DAY}{_SEP}{_MONTHS}{_SEP}(?P<year>\d\d)(?!\d)")
+# What follows a year of two digits; a clock, a count of readers is none.
+_SHORT_END = r"(?=\s*(?:$|[|,()\-\u2010-\u2015]|\d\d?:\d\d))"
+_SHORT_YEARS = tuple(
+    re.compile(shape + _SHORT_END)
+    for shape in (
+        rf"{_DAY}{_SEP}{_MONTHS}{_SEP}['’]?(?P<year>\d\d)",
+        rf"{_MONTHS}{_SEP}{_DAY}{_SEP}['’](?P<year>\d\d)",
+        r"^(?:\D{0,24}\s)?(?P<day>\d\d?)(?P<sep>[/.\-])(?P<month>\d\d?)(?P=sep)(?P<year>\d\d)",
+    )
+)
 _NO_YEAR = re.compile(rf"{_DAY}{_SEP}{_OF}{_MONTHS}|{_MONTHS.replace('month', 'm2')}{_SEP}"
                       rf"{_DAY.replace('day', 'd2')}")  # fmt: skip
 _WEEKDAY = re.compile(rf"{_WORD}(?:{clocks.alternation(words.WEEKDAYS)}){_END}")
@@ -60,9 +69,11 @@ _HIJRI = re.compile(
     rf"|(?<!\d)1[345]\d\d[/\-.]\d\d?[/\-.]\d\d?(?!\d)\s*(?:ه{_END})?"
     rf"|(?<!\d)1[345]\d\d\s*ه{_END}"
 )
-_COMPACT_CLOCK = re.compile(r"^t?(\d\d)(\d\d)(\d\d)?(?=z|[+-]|$)")
+_COMPACT_CLOCK = re.compile(r"^t?(\d\d)(\d\d)(\d\d)?(?=z|[+-]|\s|$)")
 _UPDATED = re.compile(r"تحديث|تعديل|updated|modified|edited|actualizado|mis à jour|aktualisiert")
-_EPOCH = re.compile(r"1[0-9]{9}(?:[0-9]{3})?")
+_EPOCH = re.compile(r"(?:/date\()?(1[0-9]{9})(?:[0-9]{3})?(?:\.[0-9]+)?(?:\)/)?")
+# Spelling in Persian, a slip in a date.
+_JOINERS = {0x200C: None, 0x200D: None}
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,9 +122,9 @@ def parse(text: str, *, timezone: str, now: datetime) -> datetime | None:
 
 def read(text: str, *, timezone: str, now: datetime) -> Moment | None:
     """Return what *text* states with what it leaves open; see `parse`."""
-    plain = letters(text[:_LONGEST]).replace("،", ",").strip()
-    if _EPOCH.fullmatch(plain):
-        return _epoch(plain, now)
+    plain = letters(text[:_LONGEST]).translate(_JOINERS).replace("،", ",").strip()
+    if stamp := _EPOCH.fullmatch(plain):
+        return _epoch(int(stamp[1]), now)
     plain = _HIJRI.sub(" ", plain)
     zone = ZoneInfo(timezone)
     found = _first_day(plain, timezone, now.astimezone(zone).date())
@@ -135,8 +146,7 @@ def holds_day(text: str) -> bool:
     )
 
 
-def _epoch(digits: str, now: datetime) -> Moment | None:
-    seconds = int(digits[:10])
+def _epoch(seconds: int, now: datetime) -> Moment | None:
     at = datetime.fromtimestamp(seconds, UTC)
     if at > now + _SKEW or at.year < _EARLIEST:
         return None
@@ -238,11 +248,13 @@ def _valid(year: int, month: int, day: int) -> date | None:
 
 
 def _without_century(text: str, weekday: int | None, today: date) -> _Found | None:
-    short = _SHORT_YEAR.search(text)
-    if short and (month := _named_month(short["month"])):
-        day = _valid(2000 + int(short["year"]), month, int(short["day"]))
+    short = next((found for shape in _SHORT_YEARS if (found := shape.search(text))), None)
+    if short:
+        stated = short["month"]
+        month = int(stated) if stated.isdecimal() else _named_month(stated)
+        day = _valid(2000 + int(short["year"]), month, int(short["day"])) if month else None
         if day and day <= today and (weekday is None or day.weekday() == weekday):
-            return _Found(day, short.start(), short.end())
+            return _Found(day, short.start("day"), short.end())
         return None
     bare = _NO_YEAR.search(text)
     # Without a year only a weekday can tell this year's day from last year's.

@@ -230,21 +230,34 @@ def _ancestry(element: Any) -> list[Any]:
 
 
 def _own_text(element: Any) -> tuple[str, int]:
-    """Return the text of *element* that is in no other prose element, and how much is linked."""
+    """Return the text of *element* that is in no other prose element, and how much is linked.
+
+    Less than is ever weighed comes back as nothing.
+    """
     first = element.text
+    if len(element) == 0:
+        return (_joined(first), 0) if first and len(first) >= _LEAST else ("", 0)
     parts = [first] if first else []
     linked = 0
     for child in element:
         tag = child.tag
         if tag == "a":
-            text = "".join(islice(child.itertext(), _PIECES))
-            linked += len(" ".join(text.split()))
+            text = (child.text or "") if len(child) == 0 else _pieces(child)
+            linked += len(_joined(text))
             parts.append(text)
         elif tag in _INLINE:
-            parts.extend(islice(child.itertext(), _PIECES))
+            parts.append((child.text or "") if len(child) == 0 else _pieces(child))
         elif tag in ("span", "font") and len(child) == 0:
             parts.append(child.text or "")
-        tail = child.tail
-        if tail:
-            parts.append(tail)
-    return " ".join("".join(parts).split()), linked
+        if tail := child.tail:
+            parts.append(" " if tail.isspace() else tail)
+    whole = "".join(parts)
+    return (_joined(whole), linked) if len(whole) >= _LEAST else ("", linked)
+
+
+def _pieces(element: Any) -> str:
+    return "".join(islice(element.itertext(), _PIECES))
+
+
+def _joined(text: str) -> str:
+    return " ".join(text.split())

@@ -52,6 +52,6 @@ def _arabic_script(sample: str, letters: int) -> str:
 
 def _latin_script(sample: str) -> str | None:
     words = sample.casefold().split()
-    counts = {code: sum(word in known for word in words) for code, known in _WORDS.items()}
+    counts = {code: sum(map(known.__contains__, words)) for code, known in _WORDS.items()}
     best = max(counts, key=lambda code: counts[code])
     return best if counts[best] else None

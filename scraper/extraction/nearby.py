@@ -16,6 +16,8 @@ _FRAME = re.compile(r"top-?bar|topbar|navbar|masthead|clock|today|current|weathe
 _VISIT = re.compile(r"(?:اليوم|today)\s*[:،,]?\s", re.IGNORECASE)
 _LONGEST = 140
 _ELEMENTS = 60
+# What has so many children is no line.
+_MANY = 12
 _PROSE = 180
 _PASSED = frozenset(("script", "style", "aside", "nav", "footer", "form"))
 # A byline may be a short list; a long one is a menu or other articles.
@@ -32,11 +34,12 @@ def strings(page: Page) -> list[str]:
         stated = element.get("datetime") or (element.tag == "time" and element.get("title"))
         if stated:
             found.append(str(stated))
-        # "5 minutes ago" was written when the page was; the attribute beside it stays true.
-        dated = stated or element.find(".//time[@datetime]") is not None
-        text = text_of(element) if len(element) < 12 and not dated else ""
-        if text and len(text) <= _LONGEST and _DIGITS.search(text) and not _VISIT.match(text):
-            found.append(text)
+        if stated or len(element) >= _MANY:
+            continue
+        text = text_of(element, longest=_LONGEST)
+        if 0 < len(text) <= _LONGEST and _DIGITS.search(text) and not _VISIT.match(text):
+            # "5 minutes ago" was written when the page was; the attribute inside it stays true.
+            found += [] if element.find(".//time[@datetime]") is not None else [text]
     return list(dict.fromkeys(found))
 
 
@@ -51,7 +54,7 @@ def after(headline: Any) -> Iterator[Any]:
             continue
         yield node
         if node.tag in ("p", "h1", "h2"):
-            prose += len(text_of(node))
+            prose += len(text_of(node, longest=_PROSE))
             if prose > _PROSE:
                 return
         node = _next(node, descend=True)
@@ -65,7 +68,7 @@ def _before(headline: Any) -> Iterator[Any]:
         for _ in range(3):
             if sibling is None:
                 break
-            if not _is_frame(sibling) and len(sibling) < 12:
+            if not _is_frame(sibling) and len(sibling) < _MANY:
                 yield sibling
                 yield from sibling.iterdescendants("time", "span", "div")
             sibling = sibling.getprevious()
