@@ -1,4 +1,4 @@
-"""What a full-text index of folded tokens can be asked on behalf of a query.
+"""What a full-text index of stems (`storage.stems`) can be asked on behalf of a query.
 
 The index only narrows down what the matcher then looks at: its answer may hold too much, never
 too little.
@@ -10,9 +10,9 @@ from typing import Literal
 
 @dataclass(frozen=True, slots=True)
 class Candidates:
-    """A demand on the folded tokens of an article's headline and body.
+    """A demand on the stems of an article's headline and body.
 
-    ``tokens``: one of *tokens* occurs, or a token that begins with one where ``*`` ends it.
+    ``tokens``: one of *tokens* occurs, or one that begins with it where ``*`` ends it.
     ``all``, ``any``: all, or any, of *parts* hold. ``phrase``: all of them, which are
     ``tokens``, of words that follow each other in the headline or in the body.
     """

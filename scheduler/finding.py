@@ -10,6 +10,7 @@ from scheduler.arabic.phrases import TermSpec, WordSequence
 from scheduler.arabic.shapes import Shape
 from scheduler.arabic.words import WatchWord
 from scheduler.reading import SHAPES, Acceptor, Pattern, Reading
+from scheduler.skimming import letters_of, parts_with
 
 _MEMO_SIZE = 200_000
 _MEMORABLE = 64
@@ -24,7 +25,8 @@ _NOTHING = [""] * 64
 class Finder:
     """Terms by their rarest word, so that a text need not be searched for each of them."""
 
-    def __init__(self, specs: list[TermSpec]) -> None:
+    def __init__(self, specs: list[TermSpec], *, places: bool = True) -> None:
+        """Get ready; *places* tells whether it matters how many words stand between two places."""
         self._acceptors: dict[WatchWord, Acceptor] = {}
         self._anchored: dict[int, list[Candidate]] = {}
         sequences = [
@@ -38,15 +40,28 @@ class Finder:
             candidates.append((*pattern.first_look, pattern))
         anchors = [word for word in self._acceptors.values() if id(word) in self._anchored]
         self._index = _AnchorIndex(anchors)
+        self._letters = None if places else letters_of(acceptor.word for acceptor in anchors)
         self._memo = _Memo(self)
 
     def find(self, text: str) -> dict[int, list[Place]]:
         """Return, for each term found, first token, last token, start and end of its places."""
+        found: dict[int, list[Place]] = {}
+        if self._letters is None:
+            self._read(text, 0, found)
+        else:
+            for start, part in parts_with(self._letters, text):
+                self._read(part, start, found)
+        return found
+
+    def _read(self, text: str, offset: int, found: dict[int, list[Place]]) -> None:
+        """Add to *found* what stands in a part of a text that begins at *offset*.
+
+        Tokens are counted from there, too: no part has as many of them as characters.
+        """
         reading = Reading(text)
         anchored = list(map(self._memo.__getitem__, reading.raw))
         # So that a look before the first or behind the last token finds nothing.
         raw = reading.raw + _NOTHING
-        found: dict[int, list[Place]] = {}
         for place in compress(range(len(anchored)), anchored):
             for distance, acceptor, pattern in anchored[place]:
                 if not acceptor[raw[place + distance]]:
@@ -54,9 +69,9 @@ class Finder:
                 last = reading.last(pattern, place)
                 if last is not None:
                     first = place - pattern.anchor
-                    span = (first, last, *reading.span(first, last))
+                    start, end = reading.span(first, last)
+                    span = (first + offset, last + offset, start + offset, end + offset)
                     found.setdefault(pattern.term, []).append(span)
-        return found
 
     def candidates(self, raw: str) -> tuple[Candidate, ...]:
         """Return the patterns of which the token may be the anchor, each with its first look."""

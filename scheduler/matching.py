@@ -15,7 +15,7 @@ from scheduler.arabic.words import INFLECTED, MODES
 from scheduler.finding import Finder
 from scheduler.nodes import FIELDS, TEXT_FIELDS, Alias
 from scheduler.packs import shelf
-from scheduler.plans import Defaults, Hit, Leaf, OnSite, Plan, Planner, leaves
+from scheduler.plans import Defaults, Hit, Leaf, OnSite, Plan, Planner, counts_words, leaves
 from scheduler.query import parse
 from storage.errors import QueryError
 
@@ -154,7 +154,8 @@ def compile_watches(
         shelf.shipped() if packs is None else packs,
     )
     compiled = [_compile(watch, planner) for watch in watches]
-    return Matcher(compiled, Finder(list(numbers)))
+    places = any(counts_words(plan) for one in compiled for plan in (one.plan, *one.exclude))
+    return Matcher(compiled, Finder(list(numbers), places=places))
 
 
 def match_text(query: str, text: str, *, field: str = "body", **options: Any) -> list[Span]:

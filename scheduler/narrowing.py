@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from scheduler.arabic.surfaces import surfaces
+from scheduler.arabic.surfaces import index_stems
 from scheduler.candidates import Candidates
 from scheduler.nodes import FACT_FIELDS, Alias, And, Except, Near, Node, Not, Or, Term, Within
 from scheduler.plans import Defaults, opened, spec_of
@@ -35,8 +35,9 @@ def candidates(  # noqa: PLR0911 - one answer for each kind of node
 def _of_term(term: Term, defaults: Defaults) -> Candidates | None:
     spellings: list[Candidates | None] = []
     for sequence in spec_of(term, defaults).sequences:
-        words = [Candidates("tokens", surfaces(word)) for word in sequence.words]
-        if sequence.gap or len(words) == 1:
+        stems = [index_stems(word) for word in sequence.words]
+        words = [Candidates("tokens", each) for each in stems if each is not None]
+        if sequence.gap or len(words) == 1 or len(words) < len(stems):
             spellings.append(_all(list(dict.fromkeys(words))))
         else:
             spellings.append(Candidates("phrase", parts=tuple(words)))

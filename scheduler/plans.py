@@ -139,6 +139,15 @@ class Outside:
         return self.part.evaluate(found, (*outside, *excepted))
 
 
+def counts_words(plan: Plan) -> bool:
+    """Tell whether a plan asks how many words stand between two places."""
+    if isinstance(plan, AllOf | AnyOf):
+        return any(map(counts_words, plan.parts))
+    if isinstance(plan, Outside):
+        return counts_words(plan.part) or counts_words(plan.excepted)
+    return counts_words(plan.part) if isinstance(plan, NoneOf) else isinstance(plan, Beside)
+
+
 def leaves(plan: Plan) -> list[Plan]:
     """Return the terms and sites a plan asks for."""
     if isinstance(plan, AllOf | AnyOf):

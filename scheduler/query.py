@@ -89,7 +89,7 @@ def candidate_terms(
 ) -> Candidates | None:
     """Return what every article satisfying *node* has in a full-text index; None: nothing known.
 
-    The index is one of `storage.text.index_text` of headline and body. See
+    The index holds `storage.stems.stems` of headline and body. See
     `scheduler.candidates.Candidates` for how the demand is written.
     """
     # The packs are queries themselves: importing them above would be a circle.

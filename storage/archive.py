@@ -12,17 +12,13 @@ from typing import Literal, Protocol
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from storage import clusters, holdings, leases
+from storage import clusters, holdings, leases, search
 from storage.captures import Record
 from storage.fingerprint import digest
 from storage.leases import Lease
 from storage.models import Alias, Article, ArticleIndex, Version
-from storage.text import index_text
+from storage.stems import index_texts
 from storage.urls import credible_canonical, url_key
-
-# Words beyond this many characters of a body are kept and matched, but not found by
-# search: PostgreSQL refuses a tsvector above 1 MB.
-INDEXED_CHARACTERS = 200_000
 
 # A route's text and its page's are about as long as each other.
 SAME_LENGTH = 0.9
@@ -129,7 +125,7 @@ def keep(
         article.modified_at = page.modified_at or article.modified_at
     if outcome == "unchanged":
         version = _current(db, article)
-        _fill_in(article, version, page)
+        _fill_in(db, article, version, page)
         relation = article.relation
     else:
         version = _write_version(db, article, page, found, outcome, now)
@@ -223,9 +219,9 @@ def _write_version(
     index = None if outcome == "new" else db.get(ArticleIndex, article.id)
     if index is None:
         index = ArticleIndex(article_id=article.id)
-        db.add(index)
-    index.headline = index_text(version.headline)
-    index.body = index_text(version.body)[:INDEXED_CHARACTERS]
+    index.place = _place(db, article)
+    index.headline, index.body = index_texts(version.headline, version.body)
+    db.add(index)
     db.flush()
     return version
 
@@ -240,6 +236,10 @@ def _join(db: Session, article: Article, version: Version, now: datetime) -> str
         now=now,
     )
     return joined.relation
+
+
+def _place(db: Session, article: Article) -> int:
+    return search.free_place(db, article.published_at or article.first_seen_at, article.id)
 
 
 def _current(db: Session, article: Article) -> Version:
@@ -268,13 +268,16 @@ def _is_route(provenance: Mapping[str, str]) -> bool:
     return provenance.get("body", "").startswith("route:")
 
 
-def _fill_in(article: Article, version: Version, page: Page) -> None:
+def _fill_in(db: Session, article: Article, version: Version, page: Page) -> None:
     # The text is the same; a date that a better route states is knowledge, not a change.
     if version.published_at is None and page.published_at is not None:
         version.published_at = page.published_at
         version.published_raw = page.published_raw
         version.date_source = page.date_source
-        article.published_at = article.published_at or page.published_at
+        if article.published_at is None:
+            article.published_at = page.published_at
+            index = db.get_one(ArticleIndex, article.id)
+            index.place = _place(db, article)
 
 
 def _alias(db: Session, article: Article, keys: Sequence[str]) -> None:

@@ -13,8 +13,7 @@ from sqlalchemy import text as sql
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session
 
-from storage import ledger
-from storage.archive import INDEXED_CHARACTERS
+from storage import ledger, queries, search
 from storage.fingerprint import digest
 from storage.models import (
     Address,
@@ -26,7 +25,7 @@ from storage.models import (
     Run,
     Version,
 )
-from storage.text import index_text
+from storage.stems import index_texts
 
 EXAMPLES = 5
 BATCH = 200
@@ -152,6 +151,8 @@ def _texts(db: Session, advance: Advance) -> Iterator[Finding]:
                 Version.digest,
                 ArticleIndex.headline,
                 ArticleIndex.body,
+                ArticleIndex.place,
+                queries.time_of(),
             )
             .join(Article, Article.id == Version.article_id)
             .join(ArticleIndex, ArticleIndex.article_id == Article.id)
@@ -159,11 +160,11 @@ def _texts(db: Session, advance: Advance) -> Iterator[Finding]:
             .order_by(Article.id)
             .limit(BATCH)
         ).all()
-        for key, headline, body, kept, indexed_headline, indexed_body in rows:
+        for key, headline, body, kept, *indexed, place, when in rows:
             if digest(headline, body) != kept:
                 altered.append(str(key))
-            folded = index_text(headline), index_text(body)[:INDEXED_CHARACTERS]
-            if folded != (indexed_headline, indexed_body):
+            current = list(index_texts(headline, body)) == indexed
+            if not current or not search.is_place_of(place, when):
                 stale.append(str(key))
         advance(len(rows))
         if len(rows) < BATCH:

@@ -1,7 +1,7 @@
 """The tables of the archive.
 
 One schema for SQLite and PostgreSQL. Times are aware, in UTC; text is kept as
-published, and only `ArticleIndex` holds it folded, for search.
+published, and only `ArticleIndex` holds it otherwise, for search.
 
     Site ── Route                      where articles are announced
       └──── Address ── Article ── Version ── Capture
@@ -355,13 +355,18 @@ class Version(Base):
 
 
 class ArticleIndex(Base):
-    """The folded words of an article's current version; the full-text index stands on it."""
+    """The stems of an article's current version; the full-text index stands on it.
+
+    *place* is the article's place in time, see `storage.search.place`: the newest
+    have the highest, and the index is read from there.
+    """
 
     __tablename__ = "article_index"
 
     article_id: Mapped[int] = mapped_column(
         BigId, ForeignKey("article.id"), primary_key=True, autoincrement=False
     )
+    place: Mapped[int] = mapped_column(BigInteger, unique=True)
     headline: Mapped[str]
     body: Mapped[str]
 

@@ -35,20 +35,18 @@ _LOOSE_MARKS = (
 _MARKS = _LOOSE_MARKS + "\u0653-\u0655"
 # Presentation forms of marks alone: their decomposition is a space or a tatweel with a mark.
 _MARK_FORMS = "\ufc5e-\ufc63\ufcf2-\ufcf4\ufe70-\ufe7f"
-_TATWEEL = "\u0640"
+TATWEEL = "\u0640"
 # What people put between two tatweels to split a word before a filter sees it.
 _SPLITTERS = " \u00a0.\u00b7\u2022*|,\u060c/-"
 
 _INNER = f"[\\w\u0300-\u036f{_MARKS}{_CONTROLS}]"
-_WORD = f"[^\\W_{_TATWEEL}\u06e5\u06e6{_MARK_FORMS}]{_INNER}*"
+_WORD = f"[^\\W_{TATWEEL}\u06e5\u06e6{_MARK_FORMS}]{_INNER}*"
 _find_plain = re.compile(_WORD)
-_find_mended = re.compile(
-    f"{_WORD}(?:(?<={_TATWEEL})[{_SPLITTERS}]{{1,3}}(?={_TATWEEL}){_INNER}+)*"
-)
+_find_mended = re.compile(f"{_WORD}(?:(?<={TATWEEL})[{_SPLITTERS}]{{1,3}}(?={TATWEEL}){_INNER}+)*")
 _cut_plain = re.compile(f"({_find_plain.pattern})")
 _cut_mended = re.compile(f"({_find_mended.pattern})")
-_split = re.compile(f"{_TATWEEL}[{_SPLITTERS}]{{1,3}}(?={_TATWEEL})")
-_dropped = re.compile(f"[{_LOOSE_MARKS}{_CONTROLS}{_TATWEEL}]+")
+_split = re.compile(f"{TATWEEL}[{_SPLITTERS}]{{1,3}}(?={TATWEEL})")
+_dropped = re.compile(f"[{_LOOSE_MARKS}{_CONTROLS}{TATWEEL}]+")
 _composing = re.compile("[\u0653-\u0655]+")
 _mark = re.compile(f"[{_MARKS}]")
 _control = re.compile(f"[{_CONTROLS}]")
@@ -162,7 +160,7 @@ def pieces(text: str) -> list[str]:
     >>> pieces("(شرق_الفرات)")
     ['(', 'شرق', ' ', 'الفرات', ')']
     """
-    cutter = _cut_mended if _TATWEEL in text else _cut_plain
+    cutter = _cut_mended if TATWEEL in text else _cut_plain
     return cutter.split(text.replace("_", " "))
 
 
@@ -192,11 +190,11 @@ def is_mark(character: str) -> bool:
 
 
 def _finder(text: str) -> re.Pattern[str]:
-    return _find_mended if _TATWEEL in text else _find_plain
+    return _find_mended if TATWEEL in text else _find_plain
 
 
 def _mend(text: str) -> str:
-    return _split.sub("", text) if _TATWEEL in text else text
+    return _split.sub("", text) if TATWEEL in text else text
 
 
 def _plain_letters(found: re.Match[str]) -> str:

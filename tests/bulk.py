@@ -11,10 +11,10 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Engine, func, insert, select, text
 
-from storage.archive import INDEXED_CHARACTERS
 from storage.database import session
 from storage.models import Article, ArticleIndex, Cluster, Site, Version
-from storage.text import index_text
+from storage.search import place
+from storage.stems import index_texts
 
 CORPORA = Path(__file__).parents[1] / "../shared/data/corpora"
 BATCH = 1_000
@@ -23,12 +23,11 @@ SITES = ("a", "b", "c")
 
 
 class Text(NamedTuple):
-    """An article to be kept, with its folded words."""
+    """An article to be kept, with its stems."""
 
     headline: str
     body: str
-    folded_headline: str
-    folded_body: str
+    stems: tuple[str, str]
 
 
 def texts(folder: Path) -> Iterator[Text]:
@@ -42,7 +41,7 @@ def _text(line: str) -> Text:
     found = json.loads(line)
     body = next((found[key] for key in BODIES if found.get(key)), "")
     headline = found.get("title") or ""
-    return Text(headline, body, index_text(headline), index_text(body)[:INDEXED_CHARACTERS])
+    return Text(headline, body, index_texts(headline, body))
 
 
 def fill(engine: Engine, kept: Iterable[Text], *, newest: datetime) -> int:
@@ -70,10 +69,17 @@ def _rows(batch: list[tuple[int, Text]], first: datetime) -> Iterator[tuple[Any,
     yield Cluster, [{"id": n, "first_seen_at": seen[n]} for n, _ in batch]
     yield Article, [_article(n, text, seen[n], digest[n]) for n, text in batch]
     yield Version, [_version(n, text, seen[n], digest[n]) for n, text in batch]
-    yield (
-        ArticleIndex,
-        [{"article_id": n, "headline": t.folded_headline, "body": t.folded_body} for n, t in batch],
-    )
+    yield ArticleIndex, [_index(n, text, seen[n]) for n, text in batch]
+
+
+def _index(number: int, kept: Text, seen: datetime) -> dict[str, Any]:
+    headline, body = kept.stems
+    return {
+        "article_id": number,
+        "place": place(seen, number),
+        "headline": headline,
+        "body": body,
+    }
 
 
 def _article(number: int, kept: Text, seen: datetime, digest: str) -> dict[str, Any]:

@@ -1,42 +1,62 @@
-"""All folded tokens that may count as a word of a watch: what a full-text index is asked for."""
+"""What a full-text index is asked for to find all tokens that may count as a word of a watch."""
+
+from collections.abc import Iterator
+from functools import lru_cache
 
 from scheduler.arabic.forms import Use
 from scheduler.arabic.lexicon import PRONOUNS
 from scheduler.arabic.words import WatchWord
+from storage.stems import beginnings, outlasts_clitics, stem
 
 _CONJUNCTIONS = ("", "و", "ف")
 _BARE_HEADS = tuple(c + p for c in _CONJUNCTIONS for p in ("", "ب", "ك", "ل"))
-_DEFINITE_HEADS = tuple(c + p for c in _CONJUNCTIONS for p in ("ال", "بال", "كال", "لل"))
+_DEFINITE_HEADS = tuple(c + p for c in _CONJUNCTIONS for p in ("ال", "بال", "كال", "لال", "لل"))
 _FUTURE_HEADS = tuple(c + "س" for c in _CONJUNCTIONS)
-# From this length on a stem with any ending is asked for, instead of one token per pronoun.
-_SPECIFIC = 4
+
+Heads = tuple[str, ...]
 
 
-def surfaces(word: WatchWord) -> frozenset[str]:
-    """Return folded tokens, or their beginnings where ``*`` ends them, that *word* may accept.
+@lru_cache(4096)
+def index_stems(word: WatchWord) -> frozenset[str] | None:
+    """Return stems, or their beginnings where ``*`` ends them; None: too little is known of it.
 
-    Every token *word* accepts is among them; a few others are, too.
+    The stem of every token *word* accepts is among them; other tokens share some of them.
 
-    >>> sorted(surfaces(WatchWord("قسد", name=True)))[:4]
-    ['بقسد', 'فبقسد', 'فقسد', 'فكقسد']
+    >>> sorted(index_stems(WatchWord("غارة")))
+    ['اغار', 'غار']
     """
-    ending = "*" if word.truncated else ""
+    found: set[str] = set()
+    for token, heads in _tokens(word):
+        if word.truncated:
+            for head in heads:
+                begun = beginnings(head + token)
+                if begun is None:
+                    return None
+                found |= begun
+        elif outlasts_clitics(token):
+            found.update(stem(head + token) for head in heads[:1])
+        else:
+            found.update(stem(head + token) for head in heads)
+    return frozenset(found)
+
+
+def _tokens(word: WatchWord) -> Iterator[tuple[str, Heads]]:
+    """Yield the folded tokens *word* accepts, less their clitics and article, and those."""
     if not word.inflects:
-        return frozenset((word.folded + ending,))
-    found = set()
+        yield word.folded, ("",)
+        return
     for core, use in word.forms.items():
         bare, definite = _heads(word, core)
         if use & (Use.BARE | Use.TANWIN):
-            found |= {head + core + ending for head in bare}
+            yield core, bare
         if use & Use.DEFINITE:
-            found |= {head + core + ending for head in definite}
+            yield core, definite
         if use & Use.STEM and word.last:
-            endings = ("*",) if len(core) >= _SPECIFIC else PRONOUNS
-            found |= {head + core + pronoun for head in bare for pronoun in endings}
-    return _without_covered(found)
+            for pronoun in PRONOUNS:
+                yield core + pronoun, bare
 
 
-def _heads(word: WatchWord, core: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def _heads(word: WatchWord, core: str) -> tuple[Heads, Heads]:
     """Return what may stand before a core without and with the article."""
     if not word.first:
         return ("",), ("ال",)
@@ -47,17 +67,3 @@ def _heads(word: WatchWord, core: str) -> tuple[tuple[str, ...], tuple[str, ...]
     if core.startswith("ل"):
         definite += tuple(conjunction + "ل" for conjunction in _CONJUNCTIONS)
     return bare, definite
-
-
-def _without_covered(found: set[str]) -> frozenset[str]:
-    """Leave out tokens that another's beginning covers."""
-    beginnings = {token[:-1] for token in found if token.endswith("*")}
-    if not beginnings:
-        return frozenset(found)
-    kept = set()
-    for token in found:
-        plain = token.removesuffix("*")
-        shorter = range(1, len(plain) + (token == plain))
-        if not any(plain[:length] in beginnings for length in shorter):
-            kept.add(token)
-    return frozenset(kept)

@@ -153,6 +153,40 @@ def test_the_words_found_are_marked_where_a_hit_is_shown(archive):
     ]
 
 
+@pytest.mark.parametrize(
+    "before",
+    [
+        # PostgreSQL keeps the places of 16,383 words, of one word 255 times, and 1 MB in all.
+        " ".join(f"عام{n} كذا" for n in range(9_000)),
+        "شرق كذا " * 300,
+        " ".join(f"كلمة{n}" for n in range(70_000)),
+        "ش" * 3_000,
+    ],
+    ids=["many words", "one word often", "more than a megabyte", "a word without end"],
+)
+def test_what_stands_at_the_end_of_a_long_text_is_found(archive, before):
+    with session(archive) as db:
+        db.add(Site(key="a", name="a"))
+        db.flush()
+        keep(db, ArticleItem("a", "https://a.org/1", "خبر", f"{before} لشرقي الفرات"), now=NOW)
+        keep(db, ArticleItem("a", "https://a.org/2", "خبر", f"{before} لشرقي النهر"), now=NOW)
+    with reading(archive) as db:
+        found = {
+            query: [
+                h.row.article.id for h in searching.hits(db, searching.compiled(query), Selection())
+            ]
+            for query in ("شرق الفرات", "شرق OR غرب", "خبر AND الفرا*", "النهر", "=الفرات")
+        }
+
+    assert found == {
+        "شرق الفرات": [1],
+        "شرق OR غرب": [2, 1] if "شرق" in before else [],
+        "خبر AND الفرا*": [1],
+        "النهر": [2],
+        "=الفرات": [1],
+    }
+
+
 def test_selected_articles_only(filled):
     asked = searching.compiled("الفرات")
     with reading(filled) as db:

@@ -9,6 +9,7 @@ from storage.archive import keep
 from storage.database import reading, session
 from storage.models import Site
 from storage.queries import Selection
+from storage.stems import beginnings, stem
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 TEXTS = [
@@ -28,7 +29,9 @@ class Demand:
 
 
 def one_of(*tokens):
-    return Demand("tokens", tokens)
+    whole = {stem(token) for token in tokens if not token.endswith("*")}
+    begun = [beginnings(token[:-1]) for token in tokens if token.endswith("*")]
+    return Demand("tokens", whole.union(*begun))
 
 
 def all_of(*parts):
@@ -80,7 +83,7 @@ def found(engine, demand, *, order="id", **options):
         (None, [1, 2, 3, 4, 5]),
     ],
 )
-def test_the_index_is_asked_for_folded_words(filled, demand, ids):
+def test_the_index_is_asked_for_the_stems_of_words(filled, demand, ids):
     assert found(filled, demand) == ids
 
 
@@ -100,11 +103,11 @@ def test_a_demand_of_thousands_of_words_is_answered(filled):
 
 def test_phrases_are_asked_for_where_the_index_can_be(monkeypatch):
     wide = phrase(one_of("ا", "ب"), one_of("ج", "د"))
-    assert search.fts5(wide) == '"ا ج" OR "ا د" OR "ب ج" OR "ب د"'
+    assert search.fts5(wide).startswith('("ا ج" OR "ا د" OR "ب ج" OR "ب د") OR ')
+    assert search.tsquery(wide).startswith("(('ا' | 'ب') <-> ('ج' | 'د')) | ")
 
     monkeypatch.setattr(search, "PHRASES", 3)
-    assert search.fts5(wide) == '("ا" OR "ب") AND ("ج" OR "د")'
-    assert search.tsquery(wide) == "('ا' | 'ب') & ('ج' | 'د')"
+    assert search.fts5(wide).startswith('(("ا" OR "ب") AND ("ج" OR "د")) OR ')
 
 
 def test_the_newest_come_first_and_the_undated_by_when_they_were_seen(filled):
