@@ -19,9 +19,10 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, bindparam, case, delete, func, insert, select, text, update
 from sqlalchemy.orm import Session
 
+from storage.columns import UTCDateTime
 from storage.copies import DAYS, EXACT_DAYS, RULE_VERSION, Text, Verdict, compare
 from storage.fingerprint import bands, title_key
-from storage.models import Alert, Article, Band, Cluster, UTCDateTime, Version
+from storage.models import Alert, Article, Band, Cluster, Version
 
 # Copies appear within days; older articles are not looked at, however many there are.
 WINDOW = timedelta(days=7)
