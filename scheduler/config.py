@@ -18,10 +18,11 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
 
-from scheduler.quiet import Mode, Quiet, clock_time
+from scheduler.quiet import Mode
 from scheduler.suggest import did_you_mean
 from scheduler.validation import validated
 from storage.errors import ConfigError
+from storage.hours import Quiet, clock_time
 
 FILE = "rasid.toml"
 PREFIX = "RASID_"

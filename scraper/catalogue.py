@@ -11,6 +11,7 @@ import re
 import sys
 import tomllib
 from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Annotated, Literal, Self
@@ -29,6 +30,7 @@ from pydantic import (
 
 from scraper.complaints import complaint, suggestion
 from storage.errors import SiteError
+from storage.hours import Quiet
 
 SHIPPED = Path(__file__).parent / "sites"
 
@@ -207,6 +209,10 @@ class Site(_Strict):
     enabled: bool = True
     interval_minutes: int = Field(default=30, ge=1, le=24 * 60)
     delay_seconds: float = Field(default=2, ge=0, le=3600)
+    # Hours in the site's zone in which it is not polled, "01:00-05:00".
+    quiet: Quiet | None = None
+    # Sites of one group are on one server: one of them is visited at a time.
+    group: str | None = Field(default=None, pattern=r"^[a-z0-9_.-]{1,64}$")
     confidence: Confidence = "guess"
     evidence: str = ""
     private_network: bool = False
@@ -219,6 +225,11 @@ class Site(_Strict):
     number_pattern: Numbering | None = None
     routes: list[Route] = Field(min_length=1)
     extract: ExtractRules = ExtractRules()
+
+    @field_validator("quiet", mode="before")
+    @classmethod
+    def _quiet(cls, value: object) -> object:
+        return Quiet.parse(value) if isinstance(value, str) else value
 
     @model_validator(mode="before")
     @classmethod
@@ -240,6 +251,10 @@ class Site(_Strict):
                     f"{where} {url} is on a host not among 'hosts'; add {_netloc(url)!r}"
                 )
         return self
+
+    def wakes(self, moment: datetime) -> datetime:
+        """Return *moment*, or when the quiet hours end in which it lies."""
+        return self.quiet.wakes(moment, ZoneInfo(self.timezone)) if self.quiet else moment
 
     def owns(self, url: str) -> bool:
         """Tell whether *url* is a web address on one of the hosts, or on a subdomain of one.

@@ -16,8 +16,9 @@ from sqlalchemy.orm import Session
 from scraper.catalogue import Route, Site
 from scraper.items import ArticleItem
 from scraper.keeper import Keeper
+from scraper.manners import host_of
 from scraper.outcomes import Outcome
-from storage import addresses, archive, holdings, leases, routes
+from storage import addresses, archive, holdings, hosts, leases, routes
 from storage.addresses import Announced, Verdict, Waiting
 from storage.captures import Record, Writer
 from storage.exchanges import Exchange
@@ -41,6 +42,8 @@ class Opening:
     memories: dict[tuple[str, str], Memory] = field(default_factory=dict)
     waiting: list[Waiting] = field(default_factory=list)
     rechecks: list[Waiting] = field(default_factory=list)
+    # Hosts that asked to be left alone, until when.
+    rests: dict[str, datetime] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -67,8 +70,8 @@ class Frontier(Protocol):
     async def route_worked(self, route: Route, url: str, answer: Answer) -> None:
         """Remember a route's answer, once all it announced is written down."""
 
-    async def route_unchanged(self, route: Route, url: str) -> None:
-        """Remember that a route says what it said before."""
+    async def route_unchanged(self, route: Route, url: str, *, read: bool) -> None:
+        """Remember that a route says what it said before; *read*: it sent it, all the same."""
 
     async def route_full_text(self, route: Route, url: str, *, full: bool) -> None:
         """Remember whether a feed carries as much as the pages do."""
@@ -112,7 +115,7 @@ class LooseFrontier:
     async def route_worked(self, route: Route, url: str, answer: Answer) -> None:
         """Forget it."""
 
-    async def route_unchanged(self, route: Route, url: str) -> None:
+    async def route_unchanged(self, route: Route, url: str, *, read: bool) -> None:
         """Forget it."""
 
     async def route_full_text(self, route: Route, url: str, *, full: bool) -> None:
@@ -174,12 +177,18 @@ class ArchiveFrontier:
             memories = routes.recall(db, key)
             if self._recheck_all:
                 since = now - max(self._recheck_after, default=timedelta())
+                waiting: list[Waiting] = []
                 looks = addresses.recent(db, key, since=since, limit=RECENT_LIMIT)
-                return Opening(memories=memories, rechecks=looks)
+            else:
+                waiting = addresses.waiting(db, key, now=now, limit=WAITING_LIMIT)
+                looks = addresses.rechecks(db, key, now=now, limit=RECHECK_LIMIT)
+            urls = [route.url for route in self._site.routes]
+            urls += [place.url for place in (*waiting, *looks)]
             return Opening(
                 memories=memories,
-                waiting=addresses.waiting(db, key, now=now, limit=WAITING_LIMIT),
-                rechecks=addresses.rechecks(db, key, now=now, limit=RECHECK_LIMIT),
+                waiting=waiting,
+                rechecks=looks,
+                rests=hosts.resting(db, {host_of(url) for url in urls}, now=now),
             )
 
         return await self._keeper.call(work)
@@ -195,10 +204,10 @@ class ArchiveFrontier:
         key, now = self._site.key, self._clock()
         await self._write(lambda db: routes.worked(db, key, url, route.type, answer, now=now))
 
-    async def route_unchanged(self, route: Route, url: str) -> None:
-        """Remember that a route says what it said before."""
+    async def route_unchanged(self, route: Route, url: str, *, read: bool) -> None:
+        """Remember that a route says what it said before; *read*: it sent it, all the same."""
         key, now = self._site.key, self._clock()
-        await self._write(lambda db: routes.unchanged(db, key, url, route.type, now=now))
+        await self._write(lambda db: routes.unchanged(db, key, url, route.type, read=read, now=now))
 
     async def route_full_text(self, route: Route, url: str, *, full: bool) -> None:
         """Remember whether a feed carries as much as the pages do."""

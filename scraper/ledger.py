@@ -18,6 +18,9 @@ class Ledger:
     def __init__(self) -> None:
         self.requests = 0
         self.not_modified = 0
+        # Of the articles that are new or revised: those with a body, and those with a date.
+        self.bodied = 0
+        self.dated = 0
         self._discovered: set[str] = set()
         self._fates: dict[str, tuple[str, str]] = {}
         self._notes: dict[str, None] = {}
@@ -30,9 +33,12 @@ class Ledger:
         """There is nothing new about *key*, so it is not asked for."""
         self._fate(key, "known", "")
 
-    def kept(self, key: str, outcome: str) -> None:
+    def kept(self, key: str, outcome: str, *, bodied: bool = True, dated: bool = True) -> None:
         """*key* was read; *outcome* is new, revised or unchanged."""
         self._fate(key, "fetched", outcome)
+        if outcome != "unchanged":
+            self.bodied += bodied
+            self.dated += dated
 
     def refused(self, key: str, reason: str) -> None:
         """*key* is no article or may not be had; *reason* is one word."""

@@ -1,7 +1,7 @@
 """Between Scrapy and the wire: staying on the site, keeping exchanges as they were sent."""
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
 from scrapy import Request
@@ -11,6 +11,9 @@ from scrapy.http import Response
 from twisted.web.http import RESPONSES
 
 from scraper import tls
+from scraper.manners import host_of
+from scraper.outcomes import HostRests
+from scraper.robots import HOSTS
 from scraper.spiders.base import SiteSpider
 from storage.exchanges import Exchange, Robots
 
@@ -33,13 +36,46 @@ class OnSiteMiddleware:
             raise IgnoreRequest(f"{request.url} is not on the site")
 
 
-class ExchangeMiddleware:
-    """Leaves each exchange in the request's meta, for the capture, and counts requests."""
+class RestMiddleware:
+    """Leaves alone a host that asks for it: 429, and 503 where it says so or goes on."""
 
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler
-        # robots.txt as it was answered, by host and port: what allowed the requests there.
-        self._robots: dict[str, Exchange] = {}
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> "RestMiddleware":
+        """Return the middleware for *crawler*."""
+        return cls(crawler)
+
+    def process_request(self, request: Request) -> None:
+        """Raise HostRests where the host has asked to be left alone; the errback is told."""
+        spider = self._crawler.spider
+        if isinstance(spider, SiteSpider) and host_of(request.url) in spider.visit.rests:
+            raise HostRests(f"{host_of(request.url)} rests")
+
+    def process_response(self, request: Request, response: Response) -> Response:
+        """Take in what the host asks for."""
+        spider = self._crawler.spider
+        if isinstance(spider, SiteSpider):
+            visit, stated = spider.visit, response.headers.get("Retry-After")
+            visit.rests.hear(
+                host_of(request.url),
+                response.status,
+                stated.decode("latin-1") if stated else None,
+                now=visit.clock(),
+            )
+        return response
+
+
+class ExchangeMiddleware:
+    """Leaves each exchange in the request's meta, for the capture, and counts requests."""
+
+    # robots.txt as it was answered, by host and port: what allowed the requests there. It is
+    # read once for several visits, see `scraper.robots`.
+    _robots: ClassVar[dict[str, Exchange]] = {}
+
+    def __init__(self, crawler: Crawler) -> None:
+        self._crawler = crawler
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> "ExchangeMiddleware":
@@ -59,7 +95,10 @@ class ExchangeMiddleware:
                 request, response, redirects=_hops(request), robots=self._verdict(request)
             )
         elif self._is_robots(request):
+            self._robots.pop(urlsplit(request.url).netloc, None)
             self._robots[urlsplit(request.url).netloc] = _exchange(request, response)
+            while len(self._robots) > HOSTS:
+                self._robots.pop(next(iter(self._robots)))
         return response
 
     def _is_robots(self, request: Request) -> bool:

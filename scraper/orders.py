@@ -22,6 +22,8 @@ class Orders:
     recheck_hours: tuple[float, ...] = (1, 6, 24, 72)
     # How long a site stays with a worker that says nothing any more.
     lease_seconds: float = 60.0
+    # How long one answer may take, from the first byte to the last.
+    answer_seconds: float = 30.0
 
     @classmethod
     def read(cls, text: str) -> "Orders":

@@ -44,5 +44,10 @@ class KeepPipeline:
             log.exception("%s: cannot be kept", item.item.url)
             await spider.visit.settle(item.key, Outcome("failed", "not_kept"))
             raise DropItem("cannot be kept") from error
-        spider.visit.ledger.kept(item.key, outcome)
+        spider.visit.ledger.kept(
+            item.key,
+            outcome,
+            bodied=bool(item.item.body.strip()),
+            dated=item.item.published_at is not None,
+        )
         return as_json(item.item)

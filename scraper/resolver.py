@@ -30,6 +30,10 @@ def refused(host: str | None) -> bool:
     return host is not None and _name(host) in _refused
 
 
+# IPv4 as networks without it reach it (RFC 6052).
+NAT64 = ipaddress.ip_network("64:ff9b::/96")
+
+
 class PrivateAddressError(DNSLookupError):
     """A host that is not public, and that no site of the catalogue claims."""
 
@@ -49,10 +53,26 @@ class GuardedResolver(CachingThreadedResolver):
         return found
 
 
-def _public(address: str, name: str) -> str:
+def is_public(address: str) -> bool:
+    """Tell whether *address*, and the IPv4 address it may wrap, is one of the public internet.
+
+    >>> [is_public(a) for a in ("8.8.8.8", "10.0.0.1", "::ffff:10.0.0.1", "64:ff9b::a00:1")]
+    [True, False, False, False]
+    """
     ip = ipaddress.ip_address(address)
-    mapped = getattr(ip, "ipv4_mapped", None)
-    if not (mapped or ip).is_global or ip.is_multicast:
+    if isinstance(ip, ipaddress.IPv6Address):
+        if ip in NAT64:
+            return is_public(str(ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)))
+        wrapped = ip.ipv4_mapped or ip.sixtofour or (ip.teredo and ip.teredo[1])
+        if wrapped:
+            return is_public(str(wrapped))
+        if ip.is_site_local:
+            return False
+    return ip.is_global and not ip.is_multicast and not ip.is_reserved
+
+
+def _public(address: str, name: str) -> str:
+    if not is_public(address):
         # A name server that was wrong for a minute is asked again, not remembered for hours.
         dnscache.pop(name, None)
         raise _private(name, address)

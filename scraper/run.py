@@ -2,8 +2,10 @@
 
 import asyncio
 import logging
+import random
 import time
-from datetime import timedelta
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 from scrapy.crawler import Crawler
@@ -11,10 +13,13 @@ from sqlalchemy.orm import Session
 
 from scraper.catalogue import Site
 from scraper.keeper import Keeper
+from scraper.manners import host_of
 from scraper.orders import Report
+from scraper.outcomes import UNREAD
 from scraper.visit import Visit
-from storage import leases, runs, sites
+from storage import addresses, hosts, leases, runs, sites
 from storage.errors import LeaseLost
+from storage.health import Yield
 from storage.leases import Lease
 
 log = logging.getLogger(__name__)
@@ -37,6 +42,7 @@ class SiteRun:
         crawler: Crawler,
         visit: Visit,
         seconds: float,
+        recheck_after: Sequence[timedelta] = addresses.RECHECK_AFTER,
     ) -> None:
         self._keeper = keeper
         self._site = site
@@ -45,6 +51,7 @@ class SiteRun:
         self._visit = visit
         # How long the lease is good for; renewed at a third of it.
         self._seconds = seconds
+        self._recheck_after = recheck_after
         self._stopped = False
         self._crawling: asyncio.Task[None] | None = None
 
@@ -119,26 +126,60 @@ class SiteRun:
         self, db: Session, counts: runs.Counts, outcome: str, reason: str | None
     ) -> None:
         now = leases.clock(db)
+        key, due = self._site.key, now
+        self._settle_doubts(db, now)
+        rested = self._visit.resting_until(self._rests(db, now))
         if self._visit.purpose != "poll":
             # It says nothing of the site's rhythm; a server that asks us to stay away is
             # heard all the same.
-            waits = self._visit.retry_after
-            later = now + timedelta(seconds=waits) if waits else None
-            leases.release(db, self._lease, next_due=later)
+            leases.release(db, self._lease, next_due=rested)
             return
-        due = now
-        if outcome != "stopped":
-            due = sites.record_poll(
+        if outcome not in {"stopped", "resting"}:
+            wait = sites.record_poll(
                 db,
-                self._site.key,
+                key,
                 outcome=outcome,
                 reason=reason,
                 listed=self._visit.listed,
                 new=counts.new,
                 now=now,
+                found=self._yield(counts),
             )
-        due = max(due, now + timedelta(seconds=self._visit.retry_after))
-        leases.release(db, self._lease, next_due=due)
+            # Sites that began together would be asked together for ever.
+            due = now + sites.jittered(wait, random.random())  # noqa: S311 - no secret
+        if rested is not None and rested > due:
+            due = rested
+            sites.hold_group(db, key, until=rested)
+        leases.release(db, self._lease, next_due=self._site.wakes(due))
+
+    def _settle_doubts(self, db: Session, now: datetime) -> None:
+        """Write down which addresses could not be had; a try is used up where their host lives."""
+        rests = self._visit.rests
+        for key, host, reason in self._visit.doubts:
+            counted = host in rests.answered and host not in rests
+            addresses.settle_failed(
+                db, key, reason, now=now, after=self._recheck_after, counted=counted
+            )
+
+    def _rests(self, db: Session, now: datetime) -> dict[str, datetime]:
+        """Write down which hosts want to be left alone, and which are well again."""
+        rests = self._visit.rests
+        hosts.well(db, rests.answered - rests.asked.keys())
+        for host, (reason, seconds) in rests.asked.items():
+            asked = timedelta(seconds=seconds) if seconds is not None else None
+            hosts.rest(db, host, reason=reason, asked=asked, now=now)
+        routes = {host_of(route.url) for route in self._site.routes}
+        return hosts.resting(db, routes, now=now)
+
+    def _yield(self, counts: runs.Counts) -> Yield:
+        ledger = self._visit.ledger
+        read = counts.new + counts.revised
+        unread = sum(counts.refused.get(reason, 0) for reason in UNREAD)
+        return Yield(
+            article=(read - self._visit.as_listed, read + unread),
+            body=(ledger.bodied, read),
+            date=(ledger.dated, read),
+        )
 
     async def _renew(self) -> None:
         while True:

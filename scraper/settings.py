@@ -64,6 +64,9 @@ DOWNLOADER_MIDDLEWARES = {
     # Scrapy's drops a redirect to another host without telling the spider.
     "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,
     "scraper.middlewares.OnSiteMiddleware": 50,
+    "scraper.middlewares.RestMiddleware": 840,
+    "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
+    "scraper.robots.RobotsMiddleware": 100,
     # Nearer to the wire than HttpCompression (590), so that bodies are kept as sent.
     "scraper.middlewares.ExchangeMiddleware": 850,
     "scrapy.downloadermiddlewares.httpauth.HttpAuthMiddleware": None,

@@ -1,7 +1,7 @@
 """One visit to one site: what its spider's parts share."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any, Literal, TypeVar
 from urllib.parse import urlsplit
@@ -14,6 +14,7 @@ from scraper import outcomes, resolver
 from scraper.catalogue import Site
 from scraper.frontier import Frontier, identity
 from scraper.ledger import Ledger
+from scraper.manners import Rests, host_of
 from scraper.outcomes import Outcome
 from storage.errors import DiskFull, LeaseLost
 
@@ -63,8 +64,11 @@ class Visit:
         self.taken_up: set[str] = set()
         # How many entries the routes listed: with the new ones, the site's rhythm.
         self.listed = 0
-        # Seconds the server asked us to stay away (Retry-After), 0 when it did not.
-        self.retry_after = 0.0
+        # Articles kept as a route tells them, because their pages are refused to us.
+        self.as_listed = 0
+        self.rests = Rests()
+        # Addresses that could not be had: which, of which host, why.
+        self.doubts: list[tuple[str, str, str]] = []
         # Whether exchanges are kept.
         self.capture = capture
 
@@ -86,12 +90,19 @@ class Visit:
             self.full = str(error)
             raise CloseSpider("disk_full") from error
 
-    async def settle(self, key: str, outcome: Outcome) -> None:
-        """Give *key* its fate, in the ledger and in the archive."""
+    async def settle(self, key: str, outcome: Outcome, *, url: str | None = None) -> None:
+        """Give *key* its fate, in the ledger and in the archive.
+
+        With *url*, a failure that may be the host's is written down at the end of the visit:
+        while a host is down, its addresses use up no tries.
+        """
         if outcome.kind == "refused":
             self.ledger.refused(key, outcome.reason)
         else:
             self.ledger.failed(key, outcome.reason)
+            if url is not None:
+                self.doubts.append((key, host_of(url), outcome.reason))
+                return
         await self.ask(self.frontier.settle(key, outcome))
 
     def outcome_of(self, failure: Failure) -> Outcome:
@@ -103,8 +114,17 @@ class Visit:
             return Outcome("refused", "private_address", again=True)
         return outcomes.of_error(failure.value)
 
+    def resting_until(self, rests: Mapping[str, datetime]) -> datetime | None:
+        """Return until when every host rests at which the site has routes, by *rests*; or None."""
+        moments = [rests.get(host_of(route.url)) for route in self.site.routes]
+        known = [moment for moment in moments if moment is not None]
+        return min(known) if len(known) == len(moments) else None
+
     def outcome(self) -> tuple[str, str | None]:
-        """Return how the visit went and why: ok, refused, failing, stopped or lease_lost."""
+        """Return how the visit went and why.
+
+        In one word: ok, refused, failing, resting, stopped or lease_lost.
+        """
         if self.lease_lost:
             return "lease_lost", "another worker holds the site"
         if self.full is not None:
@@ -113,11 +133,18 @@ class Visit:
             return "failing", self.broken
         if self.route_worked or self.purpose == "recheck":
             return "ok", None
+        return self._without_routes()
+
+    def _without_routes(self) -> tuple[str, str | None]:
+        """Return how a visit went in which no route worked."""
         if not self.refusals:
             return "failing", "ended before a route answered"
-        reasons = ", ".join(dict.fromkeys(outcome.reason for outcome in self.refusals))
+        asked = [outcome for outcome in self.refusals if outcome.reason != "resting"]
+        if not asked:
+            return "resting", "every host of its routes asked to be left alone for a while"
+        reasons = ", ".join(dict.fromkeys(outcome.reason for outcome in asked))
         # A missing route is a wrong guess of the catalogue and says nothing of whether
         # the site wants us.
-        telling = [outcome for outcome in self.refusals if outcome.reason != "http_404"]
+        telling = [outcome for outcome in asked if outcome.reason != "http_404"]
         refused = bool(telling) and all(outcome.kind == "refused" for outcome in telling)
         return ("refused" if refused else "failing"), f"no route works: {reasons}"

@@ -33,6 +33,7 @@ from scrapy.crawler import AsyncCrawlerRunner
 from scrapy.settings import Settings
 from scrapy.utils.reactor import install_reactor
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
 
 from scraper import catalogue, check, resolver
 from scraper import settings as project
@@ -61,6 +62,7 @@ IDLE_SECONDS = 2.0
 RECORDED = (
     "scrapy.downloadermiddlewares.robotstxt",
     "scrapy.downloadermiddlewares.retry",
+    "scrapy.downloadermiddlewares.httpcompression",
     "scrapy.core.downloader.handlers.http11",
 )
 # Then a worker ends and its supervisor starts a fresh one.
@@ -114,10 +116,11 @@ class Worker:
                 name=site.name,
                 enabled=site.enabled,
                 interval=timedelta(minutes=site.interval_minutes),
+                group=site.group,
             )
             for site in self._known.values()
         ]
-        await self._keeper.call(lambda db: sites.register(db, listed))
+        await self._keeper.call(lambda db: sites.register(db, listed, now=leases.clock(db)))
 
     async def serve(self, *, once: bool, seconds: float | None) -> None:
         """Visit what is due; with *once*, end when nothing is. *seconds* bounds the whole."""
@@ -192,16 +195,24 @@ class Worker:
         if len(self._underway.tasks) >= SLOTS:
             return None
         busy = tuple(self._underway.runs)
-        return await self._keeper.call(
-            lambda db: leases.lease_due(
-                db,
-                owner=self._name,
-                now=leases.clock(db),
-                seconds=self._orders.lease_seconds,
-                among=self._orders.only or tuple(self._known),
-                excluding=busy,
-            )
-        )
+
+        def work(db: Session) -> Lease | None:
+            now = leases.clock(db)
+            while True:
+                lease = leases.lease_due(
+                    db,
+                    owner=self._name,
+                    now=now,
+                    seconds=self._orders.lease_seconds,
+                    among=self._orders.only or self._known,
+                    excluding=busy,
+                )
+                wakes = self._known[lease.site].wakes(now) if lease else now
+                if lease is None or wakes <= now:
+                    return lease
+                leases.release(db, lease, next_due=wakes)
+
+        return await self._keeper.call(work)
 
     def _launch(self, lease: Lease, purpose: Purpose = "poll") -> None:
         task = asyncio.create_task(self._visit(lease, purpose))
@@ -234,13 +245,14 @@ class Worker:
             crawler=self._runner.create_crawler(spider_class(site)),
             seconds=self._orders.lease_seconds,
             visit=visit,
+            recheck_after=self._recheck_after(),
         )
         self._underway.runs[site.key] = run
         try:
             report = await run.go()
         finally:
             del self._underway.runs[site.key]
-        if report.outcome in {"refused", "failing"}:
+        if report.outcome in {"refused", "failing", "resting"}:
             self.troubled = True
         if visit.full is not None:
             self._end_full(visit.full)
@@ -253,7 +265,7 @@ class Worker:
             lease,
             captures=self._captures,
             clock=self._clock,
-            recheck_after=[timedelta(hours=hours) for hours in self._orders.recheck_hours],
+            recheck_after=self._recheck_after(),
             recheck_all=purpose == "recheck",
         )
         return Visit(
@@ -264,6 +276,9 @@ class Worker:
             capture_pages=self._orders.capture_pages,
             purpose=purpose,
         )
+
+    def _recheck_after(self) -> list[timedelta]:
+        return [timedelta(hours=hours) for hours in self._orders.recheck_hours]
 
     async def _beat(self) -> None:
         while True:
@@ -428,6 +443,7 @@ def _runner(orders: Orders) -> AsyncCrawlerRunner:
     settings = Settings()
     settings.setmodule(project, priority="project")
     settings.set("CLOSESPIDER_TIMEOUT", VISIT_SECONDS)
+    settings.set("DOWNLOAD_TIMEOUT", orders.answer_seconds)
     if orders.contact:
         settings.set("USER_AGENT", f"Rasid/{project.VERSION} (+{orders.contact})")
     return AsyncCrawlerRunner(settings)

@@ -263,13 +263,18 @@ def settle_failed(
     *,
     now: datetime,
     after: Sequence[timedelta] = RECHECK_AFTER,
+    counted: bool = True,
 ) -> None:
     """Write down that *key* could not be fetched: tried again later, given up after TRIES.
 
-    An article that was kept stays kept; what is given up is only this look at it.
+    An article that was kept stays kept; what is given up is only this look at it. Where it is
+    not *counted*, because the whole host was down, no try is used up.
     """
     row = db.get(Address, key)
     if row is None:
+        return
+    if not counted and row.state == "seen":
+        row.reason, row.not_before = reason, now + RETRY_AFTER[min(row.tries, len(RETRY_AFTER) - 1)]
         return
     row.tries += 1
     if row.state == "kept":

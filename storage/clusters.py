@@ -22,9 +22,10 @@ from sqlalchemy import ColumnElement, bindparam, case, delete, func, insert, sel
 from sqlalchemy.orm import Session
 
 from storage import rulings
+from storage.columns import UTCDateTime
 from storage.copies import DAYS, EXACT_DAYS, RULE_VERSION, Text, Verdict, compare
 from storage.fingerprint import bands, title_key
-from storage.models import Alert, Article, Band, Cluster, UTCDateTime, Version
+from storage.models import Alert, Article, Band, Cluster, Version
 from storage.rulings import NOTHING, Said
 
 # Copies appear within days; older articles are not looked at, however many there are.

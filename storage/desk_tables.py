@@ -14,7 +14,8 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from storage.models import Base, BigId
+from storage.columns import BigId
+from storage.models import Base
 
 
 class Person(Base):

@@ -1,20 +1,30 @@
 """Which worker holds which site; fences.
 
 A site is the unit of politeness, so one site is with one worker at a time and
-no rate limit needs to be shared. A lease ends by itself when its worker does
+no rate limit needs to be shared. Sites of one group are on one server: one of them is
+held at a time. A lease ends by itself when its worker does
 not renew it; the fence, a number that grows with every lease, tells a worker
 that came back too late that its writes are no longer wanted.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import TypeVar
 
-from sqlalchemy import Select, Update, func, or_, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import Exists, Select, Update, exists, func, or_, select, update
+from sqlalchemy.orm import Session, aliased
 
 from storage.errors import LeaseLost
 from storage.models import Site, Worker
+
+T = TypeVar("T")
+
+# So many due sites are looked at at a time for one that may be taken.
+CANDIDATES = 100
+
+# Any number will do, as long as every Rasid takes the same one, and for nothing else.
+_GROUPS = 727412
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,20 +58,20 @@ def lease_due(
     *among* are the keys this worker knows, *excluding* those it is busy with.
     A site nobody has polled yet is due at once.
     """
-    due = or_(Site.next_due.is_(None), Site.next_due <= now)
-    row = db.scalars(
-        _free(now)
-        .where(due, Site.enabled, Site.key.in_(among), Site.key.not_in(excluding))
-        .order_by(Site.next_due.nulls_first(), Site.key)
-        .limit(1)
-    ).first()
-    return _take(row, owner, now, seconds) if row else None
+    for key in _due(db, now):
+        if key in among and key not in excluding:
+            lease = lease_site(db, key, owner=owner, now=now, seconds=seconds)
+            if lease is not None:
+                return lease
+    return None
 
 
 def lease_site(db: Session, key: str, *, owner: str, now: datetime, seconds: float) -> Lease | None:
-    """Lease one site whether it is due or not; None while another worker holds it."""
+    """Lease one site whether it is due or not; None while another worker holds it, or its server."""
     row = db.scalars(_free(now).where(Site.key == key)).first()
-    return _take(row, owner, now, seconds) if row else None
+    if row is None or not _is_server_free(db, row, now):
+        return None
+    return _take(row, owner, now, seconds)
 
 
 def renew(db: Session, lease: Lease, *, now: datetime, seconds: float) -> None:
@@ -104,14 +114,54 @@ def beat(db: Session, name: str, *, now: datetime, ended: bool = False) -> None:
     row.ended_at = now if ended else None
 
 
+def _due(db: Session, now: datetime) -> Iterator[str]:
+    """Yield the keys of free sites that are due: those never polled, then by how long.
+
+    Which of them this worker knows is not asked of the database: a list of fifty thousand
+    keys costs more than the answer.
+    """
+    due = _free_now(select(Site.key), now).where(Site.enabled)
+    new, late = Site.next_due.is_(None), Site.next_due <= now
+    queues = (due.where(new).order_by(Site.key), due.where(late).order_by(Site.next_due, Site.key))
+    for queue in queues:
+        looked_at = 0
+        while True:
+            keys = db.scalars(queue.limit(CANDIDATES).offset(looked_at)).all()
+            yield from keys
+            looked_at += len(keys)
+            if len(keys) < CANDIDATES:
+                break
+
+
 def _free(now: datetime) -> Select[Site]:
-    return (
-        select(Site)
-        .where(or_(Site.lease_until.is_(None), Site.lease_until < now))
-        # Another worker choosing at the same moment takes the next one; SQLite
-        # ignores this, there the write lock already queues them.
-        .with_for_update(skip_locked=True)
+    # Another worker choosing at the same moment takes the next one; SQLite ignores this, there
+    # the write lock already queues them.
+    return _free_now(select(Site), now).with_for_update(skip_locked=True, of=Site)
+
+
+def _free_now(statement: Select[T], now: datetime) -> Select[T]:
+    return statement.where(
+        or_(Site.lease_until.is_(None), Site.lease_until < now), ~_server_held(now)
     )
+
+
+def _server_held(now: datetime) -> Exists:
+    neighbour = aliased(Site)
+    return exists().where(
+        neighbour.lease_group == Site.lease_group,
+        neighbour.key != Site.key,
+        neighbour.lease_until >= now,
+    )
+
+
+def _is_server_free(db: Session, row: Site, now: datetime) -> bool:
+    """Tell whether no other site of the group is held; so it stays until commit."""
+    if row.lease_group is None or db.get_bind().dialect.name != "postgresql":
+        return True
+    # Two workers may have chosen two sites of the group at one moment: the second waits here,
+    # then sees what the first took.
+    db.execute(select(func.pg_advisory_xact_lock(_GROUPS, func.hashtext(row.lease_group))))
+    return not db.scalar(select(_server_held(now)).where(Site.key == row.key))
 
 
 def _take(row: Site, owner: str, now: datetime, seconds: float) -> Lease:

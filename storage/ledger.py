@@ -9,7 +9,7 @@ Reads only. What does not close is a defect, and is shown as one.
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -17,10 +17,24 @@ from typing import Any
 from sqlalchemy import and_, exists, func, select
 from sqlalchemy.orm import Session
 
-from storage.models import Alert, Delivery, Match, Run, Site, Version, Worker
+from storage import health
+from storage.health_tables import Condition, Host
+from storage.models import (
+    Alert,
+    Delivery,
+    Match,
+    Route,
+    Run,
+    Site,
+    Version,
+    Worker,
+)
 from storage.queries import moment
+from storage.sites import conditions
 
 DAY = timedelta(days=1)
+# How far back the states of a site are told.
+HISTORY = timedelta(days=30)
 # A worker that has not been heard of for so long is taken for gone.
 SILENCE = timedelta(minutes=5)
 
@@ -80,10 +94,20 @@ def status(db: Session, *, now: datetime, since: datetime | None = None) -> dict
     total = Sums()
     for each in sums.values():
         _add(total, each)
+    before = conditions(db, since=now - HISTORY)
+    ways = route_states(db)
     found: dict[str, Any] = {
         "at": moment(now),
         "since": moment(since),
-        "sites": [site_json(site, sums.get(site.key, Sums()), now) for site in sites],
+        "sites": [
+            {
+                **site_json(site, sums.get(site.key, Sums()), now),
+                **history(before.get(site.key, []), now),
+                "routes": ways.get(site.key, []),
+            }
+            for site in sites
+        ],
+        "hosts": resting_hosts(db, now=now),
         "workers": workers(db, now=now),
         "runs": total.as_json(),
         "versions": version_sums(db),
@@ -124,9 +148,64 @@ def site_json(site: Site, sums: Sums, now: datetime) -> dict[str, Any]:
         "last_new_at": moment(site.last_new_at),
         "interval_seconds": site.interval_seconds,
         "next_due": moment(site.next_due),
+        "overdue_seconds": _overdue(site, now),
         "lease": {"owner": site.lease_owner, "until": moment(site.lease_until)} if held else None,
         "ledger": sums.as_json(),
     }
+
+
+def history(conditions: Sequence[Condition], now: datetime) -> dict[str, Any]:
+    """Return the states a site was in, newest first, and in words what it came back from."""
+    told = [
+        {
+            "state": each.state,
+            "reason": each.reason,
+            "since": moment(each.since),
+            "until": moment(each.until),
+        }
+        for each in conditions
+    ]
+    recovered = None
+    if len(conditions) > 1 and conditions[0].state == "ok" and now - conditions[0].since < DAY:
+        this, before = conditions[0], conditions[1]
+        recovered = health.recovery(
+            this.state, this.since, before.state, before.reason, before.since
+        )
+    return {"conditions": told, "recovered": recovered}
+
+
+def route_states(db: Session) -> dict[str, list[dict[str, Any]]]:
+    """Return for each site what was tried: its routes, how each is and since when."""
+    found: dict[str, list[dict[str, Any]]] = {}
+    for route in db.scalars(select(Route).order_by(Route.site_key, Route.type, Route.url)):
+        found.setdefault(route.site_key, []).append(
+            {
+                "type": route.type,
+                "url": route.url,
+                "state": route.state,
+                "reason": route.state_reason,
+                "state_since": moment(route.state_since),
+                "failures": route.failures,
+                "last_ok_at": moment(route.last_ok_at),
+                "not_before": moment(route.not_before),
+            }
+        )
+    return found
+
+
+def resting_hosts(db: Session, *, now: datetime) -> list[dict[str, Any]]:
+    """Return the hosts that asked to be left alone and still are."""
+    rows = db.scalars(select(Host).where(Host.rests_until > now).order_by(Host.name))
+    return [
+        {
+            "host": row.name,
+            "reason": row.reason,
+            "strikes": row.strikes,
+            "since": moment(row.rested_at),
+            "until": moment(row.rests_until),
+        }
+        for row in rows
+    ]
 
 
 def workers(db: Session, *, now: datetime) -> list[dict[str, Any]]:
@@ -221,6 +300,13 @@ def _add(total: Sums, part: Sums) -> None:
 
 def _is_held(site: Site, now: datetime) -> bool:
     return site.lease_until is not None and site.lease_until >= now
+
+
+def _overdue(site: Site, now: datetime) -> int:
+    """Return for how many seconds an enabled site has been due while nobody visited it."""
+    if not site.enabled or site.next_due is None or _is_held(site, now):
+        return 0
+    return max(0, int((now - site.next_due).total_seconds()))
 
 
 def _worker_state(worker: Worker, now: datetime) -> str:

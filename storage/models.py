@@ -12,17 +12,14 @@ published, and only `ArticleIndex` holds it otherwise, for search.
     Manifest, Takedown                 what was captured, sealed; what is withheld
 """
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
     JSON,
     BigInteger,
-    DateTime,
-    Dialect,
     ForeignKey,
     Index,
-    Integer,
     MetaData,
     String,
     Text,
@@ -30,36 +27,8 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
-from sqlalchemy.types import TypeDecorator
 
-
-class UTCDateTime(TypeDecorator[datetime]):
-    """An aware moment, kept in UTC; a naive one is refused.
-
-    SQLite has no zones, so there the zone is taken off when written and put
-    back when read.
-    """
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError(f"a naive time cannot be kept: {value!r}")
-        value = value.astimezone(UTC)
-        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
-
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        del dialect
-        if value is None:
-            return None
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
-
-
-# SQLite only autoincrements INTEGER, so a big id is an INTEGER there.
-BigId = BigInteger().with_variant(Integer, "sqlite")
+from storage.columns import BigId, UTCDateTime
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -75,6 +44,7 @@ class Base(DeclarativeBase):
         datetime: UTCDateTime,
         dict[str, Any]: JSON,
         dict[str, int]: JSON,
+        dict[str, list[float]]: JSON,
         dict[str, str]: JSON,
         list[str]: JSON,
         list[dict[str, Any]]: JSON,
@@ -92,17 +62,26 @@ class Site(Base):
     enabled: Mapped[bool] = mapped_column(default=True)
     # True for a site that only ever came in through an import.
     imported: Mapped[bool] = mapped_column(default=False)
-    # Seconds between polls as adapted to the site's rhythm.
+    # Seconds between polls as adapted to the site's rhythm, and as the site file states them:
+    # a file that states others begins anew.
     interval_seconds: Mapped[int] = mapped_column(default=900)
+    stated_seconds: Mapped[int | None]
+    # Sites on one server: one of them at a time.
+    lease_group: Mapped[str | None] = mapped_column(String(64), index=True)
     next_due: Mapped[datetime | None] = mapped_column(index=True)
     lease_owner: Mapped[str | None]
     lease_until: Mapped[datetime | None]
     # Grows with every lease; a write that brings an older one is refused.
     fence: Mapped[int] = mapped_column(BigInteger, default=0)
-    # new, ok, refused, failing: the health of the site in one word, see storage.runs.
+    # The health of the site in one word, as the last poll left it, see storage.health.
     state: Mapped[str] = mapped_column(String(16), default="new")
     state_reason: Mapped[str | None]
     state_since: Mapped[datetime | None]
+    # What the last poll came to: ok, refused, failing; null before the first.
+    poll_outcome: Mapped[str | None] = mapped_column(String(16))
+    poll_reason: Mapped[str | None]
+    # How much of what is fetched comes out whole: {"article": [now, usually, pages], …}.
+    yields: Mapped[dict[str, list[float]] | None]
     failures: Mapped[int] = mapped_column(default=0)
     last_success_at: Mapped[datetime | None]
     last_new_at: Mapped[datetime | None]
@@ -120,6 +99,9 @@ class Route(Base):
     url: Mapped[str]
     etag: Mapped[str | None]
     last_modified: Mapped[str | None]
+    # When it was last answered with a body, and whether one changed under the same validators.
+    read_at: Mapped[datetime | None]
+    validators_lie: Mapped[bool | None]
     # sha256 of the last body: some servers answer 200 with the same bytes, some lie with ETag.
     body_hash: Mapped[str | None] = mapped_column(String(64))
     # How far a REST route has been read: the newest `modified_gmt` seen, ISO 8601.
@@ -128,6 +110,7 @@ class Route(Base):
     full_text: Mapped[bool | None]
     state: Mapped[str] = mapped_column(String(16), default="new")  # new, ok, refused, failing
     state_reason: Mapped[str | None]
+    state_since: Mapped[datetime | None]
     failures: Mapped[int] = mapped_column(default=0)
     not_before: Mapped[datetime | None]
     last_ok_at: Mapped[datetime | None]

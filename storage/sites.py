@@ -1,22 +1,26 @@
-"""The sites an archive knows, and their health in one word.
+"""The sites an archive knows: their place in the queue, their health, what came before.
 
-States: `new` (never polled), `ok`, `refused` (the site does not want us: robots.txt,
-401, 403, 406, 451 or a challenge page) and `failing` (anything else). A site is
-never given up: it is asked less often, at least once a day.
+What a state means is said in `storage.health`. A site is never given up: it is asked less
+often, at least once a day.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from storage.models import Site
+from storage import health
+from storage.health import Facts, Yield
+from storage.health_tables import Condition
+from storage.models import Article, Site
 
 LONGEST_WAIT = timedelta(days=1)
 SHORTEST_INTERVAL = timedelta(minutes=5)
 LONGEST_INTERVAL = timedelta(hours=6)
+# Sites that began together would be asked together for ever.
+JITTER = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,28 +31,41 @@ class Listed:
     name: str
     enabled: bool
     interval: timedelta
+    # Sites of one group are on one server: one of them is visited at a time.
+    group: str | None = None
 
 
-def register(db: Session, sites: Iterable[Listed]) -> None:
+def register(db: Session, sites: Iterable[Listed], *, now: datetime) -> None:
     """Bring the site rows in line with a worker's catalogue.
 
     A row that is not in it is left alone: another host's worker may know the site, and
-    a site no worker knows is never leased.
+    a site no worker knows is never leased. An interval that is stated anew is taken up at
+    once, whatever the site had adapted to.
     """
     rows = {row.key: row for row in db.scalars(select(Site))}
     for site in sites:
         row = rows.get(site.key)
+        stated = int(site.interval.total_seconds())
         if row is None:
-            db.add(
-                Site(
-                    key=site.key,
-                    name=site.name,
-                    enabled=site.enabled,
-                    interval_seconds=int(site.interval.total_seconds()),
-                )
-            )
-        elif (row.name, row.enabled, row.imported) != (site.name, site.enabled, False):
-            row.name, row.enabled, row.imported = site.name, site.enabled, False
+            row = Site(key=site.key, interval_seconds=stated, stated_seconds=stated)
+            db.add(row)
+        wanted = {"name": site.name, "enabled": site.enabled, "lease_group": site.group}
+        for name, value in {**wanted, "imported": False}.items():
+            # Workers register as they start: what stays the same is not written.
+            if getattr(row, name) != value:
+                setattr(row, name, value)
+        if row.stated_seconds != stated:
+            _restate(row, site.interval, now)
+
+
+def _restate(row: Site, interval: timedelta, now: datetime) -> None:
+    known = row.stated_seconds is not None
+    row.stated_seconds = int(interval.total_seconds())
+    if not known:
+        return  # kept by an earlier schema: what it had adapted from is not known
+    row.interval_seconds = row.stated_seconds
+    if row.next_due is not None and row.failures == 0:
+        row.next_due = min(row.next_due, now + interval)
 
 
 def interval_after(interval: timedelta, *, listed: int, new: int) -> timedelta:
@@ -83,15 +100,29 @@ def wait_after(interval: timedelta, failures: int) -> timedelta:
     return min(LONGEST_WAIT, interval * float(2 ** min(failures, 16)))
 
 
+def jittered(wait: timedelta, chance: float) -> timedelta:
+    """Return *wait* a tenth longer or shorter, by a *chance* from 0 to 1.
+
+    >>> [str(jittered(timedelta(minutes=10), chance)) for chance in (0, 0.5, 1)]
+    ['0:09:00', '0:10:00', '0:11:00']
+    """
+    return wait * (1 + JITTER * (2 * chance - 1))
+
+
 def record_poll(
-    db: Session, key: str, *, outcome: str, reason: str | None, listed: int, new: int, now: datetime
-) -> datetime:
-    """Write a poll's outcome (`ok`, `refused`, `failing`) to the site; return when it is due next."""
+    db: Session,
+    key: str,
+    *,
+    outcome: str,
+    reason: str | None,
+    listed: int,
+    new: int,
+    now: datetime,
+    found: Yield | None = None,
+) -> timedelta:
+    """Write a poll's outcome (`ok`, `refused`, `failing`) to the site; return how long to wait."""
     site = db.get_one(Site, key)
-    if site.state != outcome:
-        site.state_since = now
-    site.state = outcome
-    site.state_reason = reason
+    site.poll_outcome, site.poll_reason = outcome, reason
     interval = timedelta(seconds=site.interval_seconds)
     if outcome == "ok":
         site.failures = 0
@@ -107,4 +138,65 @@ def record_poll(
         site.failures += 1
     if new:
         site.last_new_at = now
-    return now + wait_after(interval, site.failures)
+    site.yields = health.remember(site.yields, found or Yield())
+    _judge(db, site, now)
+    return wait_after(interval, site.failures)
+
+
+def _judge(db: Session, site: Site, now: datetime) -> None:
+    """Write how the site is; where that is something else than before, when it began."""
+    silent = site.poll_outcome == "ok" and health.needs_arrivals(site.last_new_at, now)
+    facts = Facts(
+        outcome=site.poll_outcome,
+        reason=site.poll_reason,
+        failures=site.failures,
+        last_success_at=site.last_success_at,
+        last_new_at=site.last_new_at,
+        arrivals=arrivals(db, site.key, since=now - health.RHYTHM) if silent else (),
+        yields=site.yields or {},
+    )
+    finding = health.judge(facts, now=now)
+    site.state_reason = finding.reason
+    if site.state != finding.state:
+        _close(db, site.key, now)
+        site.state, site.state_since = finding.state, now
+        db.add(Condition(site_key=site.key, state=finding.state, reason=finding.reason, since=now))
+
+
+def _close(db: Session, key: str, now: datetime) -> None:
+    opened = select(Condition).where(Condition.site_key == key, Condition.until.is_(None))
+    for condition in db.scalars(opened):
+        condition.until = now
+
+
+def hold_group(db: Session, key: str, *, until: datetime) -> None:
+    """Have the other sites of the group of *key* wait too: the server wants to be left alone."""
+    group = db.get_one(Site, key).lease_group
+    if group is not None:
+        others = update(Site).where(Site.lease_group == group, Site.key != key)
+        db.execute(others.where(Site.next_due < until).values(next_due=until))
+
+
+def arrivals(db: Session, key: str, *, since: datetime) -> list[datetime]:
+    """Return when the site's articles came out, or where that is unknown or absurd were seen."""
+    came = select(Article.published_at, Article.first_seen_at).where(
+        Article.site_key == key,
+        func.coalesce(Article.published_at, Article.first_seen_at) >= since,
+    )
+    return [
+        published if published is not None and published <= seen else seen
+        for published, seen in db.execute(came)
+    ]
+
+
+def conditions(db: Session, *, since: datetime) -> dict[str, list[Condition]]:
+    """Return the states sites were in from *since* on, by site, the newest first."""
+    recent = (
+        select(Condition)
+        .where(Condition.until.is_(None) | (Condition.until >= since))
+        .order_by(Condition.since.desc(), Condition.id.desc())
+    )
+    found: dict[str, list[Condition]] = {}
+    for condition in db.scalars(recent):
+        found.setdefault(condition.site_key, []).append(condition)
+    return found

@@ -10,6 +10,9 @@ from scheduler.cli.context import clock, opened, settings
 
 commands = typer.Typer()
 
+# Seconds; workers that have much to do are a little late.
+LATE = 15 * 60
+
 
 @commands.command()
 def status(
@@ -55,7 +58,7 @@ def _show(said: dict[str, Any], zone: Any, only: Sequence[str]) -> None:
                 clock_time(site["next_due"], zone),
                 site["ledger"]["discovered"],
                 site["ledger"]["new"],
-                site["reason"],
+                _why(site),
             )
             for site in polled
         ],
@@ -65,6 +68,9 @@ def _show(said: dict[str, Any], zone: Any, only: Sequence[str]) -> None:
     if len(crawled) > len(polled):
         others += f", {len(crawled) - len(polled)} that are not crawled"
     output.say(f"{len(polled)} sites, and {others}")
+    for host in said["hosts"]:
+        until = clock_time(host["until"], zone)
+        output.say(f"{host['host']}: wants to be left alone ({host['reason']}) until {until}")
     for worker in said["workers"]:
         if worker["state"] != "ended":
             seen = clock_time(worker["seen_at"], zone)
@@ -79,6 +85,16 @@ def _state(site: dict[str, Any]) -> str:
     if not site["enabled"]:
         return "off"
     return f"{site['state']}, being polled" if site["lease"] else str(site["state"])
+
+
+def _why(site: dict[str, Any]) -> str | None:
+    """Return why a site is as it is, what it came back from, or that nobody visits it."""
+    if site["enabled"] and site["overdue_seconds"] > LATE:
+        return (
+            f"due for {site['overdue_seconds'] // 60} min and nobody visits it; does a worker run?"
+        )
+    why: str | None = site["reason"] or site["recovered"]
+    return why
 
 
 def _sums(said: dict[str, Any], zone: Any) -> list[str]:

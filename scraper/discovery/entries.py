@@ -62,6 +62,8 @@ class Announcement:
     cursor: str | None = None
     # What was wrong with the answer, each in one line; nothing of it stopped the reading.
     problems: list[str] = field(default_factory=list)
+    # The answer was not well-formed, it may have been cut off: there may be more in it.
+    mended: bool = False
     # Of a sitemap index: the sitemaps it names, newest first.
     children: list[str] = field(default_factory=list)
 

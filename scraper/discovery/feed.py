@@ -61,6 +61,7 @@ def read(body: bytes, *, url: str, route: Route, site: Site, now: datetime) -> A
         entries=entries,
         next_url=reader.next_url() if entries else None,
         problems=mended + problems.lines(),
+        mended=bool(mended),
     )
 
 

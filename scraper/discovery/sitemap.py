@@ -46,7 +46,9 @@ def read(body: bytes, *, url: str, route: Route, site: Site, now: datetime) -> A
     entries.sort(
         key=lambda entry: entry.published_at or entry.modified_at or _LONG_AGO, reverse=True
     )
-    return Announcement(entries=distinct(entries), problems=mended + problems.lines())
+    return Announcement(
+        entries=distinct(entries), problems=mended + problems.lines(), mended=bool(mended)
+    )
 
 
 def _fields(element: Any) -> dict[str, str]:

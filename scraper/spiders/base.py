@@ -55,6 +55,7 @@ class SiteSpider(Spider):
         visit = self.visit
         opening = await visit.ask(visit.frontier.open())
         visit.opened.set()
+        visit.rests.know(opening.rests)
         for waiting in (*opening.waiting, *opening.rechecks):
             visit.taken_up.add(waiting.key)
             visit.ledger.discovered(waiting.key)

@@ -72,7 +72,7 @@ class PageReader:
         """Yield the article of a page, or settle its address without one."""
         waiting: Waiting = response.meta["waiting"]
         listing: Listing | None = response.meta["listing"]
-        if response.status == 304:
+        if response.status == 304 and is_conditional(response):
             self._visit.ledger.not_modified += 1
             self._visit.ledger.kept(waiting.key, "unchanged")
             await self._visit.ask(self._visit.frontier.unchanged(waiting.key))
@@ -93,7 +93,9 @@ class PageReader:
             assert outcome is not None
             item = self._as_listed(listing, outcome)
             if item is None:
-                await self._visit.settle(waiting.key, outcome)
+                broken = response.status >= 429
+                url = response.url if broken else None
+                await self._visit.settle(waiting.key, outcome, url=url)
                 return
             # What proves it is what the route said, not the page that was refused.
             exchange = listing.exchange if listing else None
@@ -106,9 +108,11 @@ class PageReader:
         waiting: Waiting = request.meta["waiting"]
         listing: Listing | None = request.meta["listing"]
         outcome = self._visit.outcome_of(failure)
+        if outcome.reason == "resting":
+            return  # left, for when the host has rested
         item = self._as_listed(listing, outcome)
         if item is None:
-            await self._visit.settle(waiting.key, outcome)
+            await self._visit.settle(waiting.key, outcome, url=request.url)
             return
         assert listing is not None
         yield Found(item, waiting.key, exchange=listing.exchange, listed_hash=listing.hash)
@@ -172,6 +176,7 @@ class PageReader:
             item = self._entry_item(listing, replace(entry, content=told))
         except NoArticle:
             return None
+        self._visit.as_listed += 1
         self._visit.ledger.note(f"pages are refused ({outcome.reason}); kept as the route has them")
         return item
 
@@ -201,6 +206,12 @@ def conditional(etag: str | None, last_modified: str | None) -> dict[str, str]:
     if last_modified:
         headers["If-Modified-Since"] = last_modified
     return headers
+
+
+def is_conditional(response: Response) -> bool:
+    """Tell whether a 304 was asked for; some servers send it to everyone."""
+    assert response.request is not None
+    return any(name in response.request.headers for name in ("If-None-Match", "If-Modified-Since"))
 
 
 def header(response: Response, name: str) -> str | None:

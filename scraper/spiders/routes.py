@@ -3,8 +3,6 @@
 import hashlib
 from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import Any
 
 from scrapy import Request
@@ -18,11 +16,10 @@ from scraper.discovery.entries import Announcement, Entry
 from scraper.discovery.errors import RouteError
 from scraper.discovery.readers import READERS
 from scraper.outcomes import Outcome
-from scraper.spiders.pages import Listing, PageReader, conditional, header
+from scraper.spiders.pages import Listing, PageReader, conditional, header, is_conditional
 from scraper.visit import Visit
 from storage.addresses import Announced, Waiting
 from storage.routes import Answer, Memory
-from storage.sites import LONGEST_WAIT
 
 # A sitemap may list everything there ever was, newest first; a poll wants what is new.
 SITEMAP_ENTRIES = 1_000
@@ -30,9 +27,6 @@ SITEMAP_ENTRIES = 1_000
 # Longer addresses are no article's; WordPress stops a slug at 200 bytes. In bytes of the
 # compared form, which PostgreSQL indexes up to 2,704.
 LONGEST_ADDRESS = 2_500
-
-# Seconds. Whoever asks us to stay away longer is asked again after so many.
-LONGEST_ABSENCE = LONGEST_WAIT.total_seconds()
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +66,8 @@ class RouteReader:
         reading: Reading = response.meta["reading"]
         verdict = self.judge(response, reading)
         if verdict is None:
-            results = self._unchanged(reading)
+            results = self._unchanged(response, reading)
         elif isinstance(verdict, Outcome):
-            self._heed(response)
             results = self._failed(reading, verdict)
         else:
             results = self._announced(response, reading, verdict)
@@ -96,7 +89,7 @@ class RouteReader:
 
     def _request(self, reading: Reading, url: str) -> Request:
         headers = {}
-        if reading.page == 1:
+        if reading.page == 1 and reading.memory.believed(self._visit.clock()):
             headers = conditional(reading.memory.etag, reading.memory.last_modified)
         return self._visit.request(
             url, self.parse, self.fail, headers=headers, meta={"reading": reading}, priority=10
@@ -104,7 +97,7 @@ class RouteReader:
 
     def judge(self, response: Response, reading: Reading) -> Announcement | Outcome | None:
         """Return what a route announces, why it does not work, or None for nothing new."""
-        if response.status == 304:
+        if response.status == 304 and is_conditional(response):
             return None
         outcome = outcomes.of_status(response.status, response.body)
         if outcome is not None:
@@ -120,7 +113,8 @@ class RouteReader:
                 now=self._visit.clock(),
             )
         except RouteError as error:
-            return Outcome("failed", error.reason)
+            wall = outcomes.login_wall(response.url, response.body)
+            return wall or Outcome("failed", error.reason)
         return _void(reading, announcement) or announcement
 
     async def _announced(
@@ -138,7 +132,7 @@ class RouteReader:
         if reading.page == 1 and not announcement.children:
             # An index that says what it said says nothing of the sitemaps under it: those
             # have validators of their own, and are asked each time.
-            reading = replace(reading, answer=_answer(response))
+            reading = replace(reading, answer=_answer(response, announcement))
         if announcement.cursor:
             newest = max(filter(None, (announcement.cursor, reading.answer.cursor)))
             reading = replace(reading, answer=replace(reading.answer, cursor=newest))
@@ -245,10 +239,11 @@ class RouteReader:
             return None
         return self._request(replace(reading, page=reading.page + 1), url)
 
-    async def _unchanged(self, reading: Reading) -> AsyncIterator[Any]:
+    async def _unchanged(self, response: Response, reading: Reading) -> AsyncIterator[Any]:
         visit = self._visit
         visit.ledger.not_modified += 1
-        await visit.ask(visit.frontier.route_unchanged(reading.route, reading.url))
+        read = response.status != 304
+        await visit.ask(visit.frontier.route_unchanged(reading.route, reading.url, read=read))
         async for request in self._done(worked=True):
             yield request
 
@@ -267,8 +262,10 @@ class RouteReader:
                 yield request
             return
         visit.refusals.append(outcome)
-        visit.ledger.note(f"{reading.route.type} {reading.url}: {outcome.reason}")
-        await visit.ask(visit.frontier.route_failed(reading.route, reading.url, outcome))
+        # A route that was not asked, because its host wants to be left alone, has not failed.
+        if outcome.reason != "resting":
+            visit.ledger.note(f"{reading.route.type} {reading.url}: {outcome.reason}")
+            await visit.ask(visit.frontier.route_failed(reading.route, reading.url, outcome))
         async for request in self._done(worked=False):
             yield request
 
@@ -280,37 +277,6 @@ class RouteReader:
         if self._open == 0 and not self._worked:
             for request in self._next_tier():
                 yield request
-
-    def _heed(self, response: Response) -> None:
-        asked = header(response, "Retry-After")
-        if asked and response.status in {429, 503}:
-            seconds = retry_after(asked, now=self._visit.clock())
-            self._visit.retry_after = max(self._visit.retry_after, seconds)
-
-
-def retry_after(value: str, *, now: datetime) -> float:
-    """Return the seconds a Retry-After header asks for, given in seconds or as a date.
-
-    A day at most: no site is given up, whatever number it sends.
-
-    >>> retry_after("120", now=datetime(2026, 1, 1, tzinfo=UTC))
-    120.0
-    >>> retry_after("Thu, 01 Jan 2026 00:01:00 GMT", now=datetime(2026, 1, 1, tzinfo=UTC))
-    60.0
-    >>> retry_after("9" * 20, now=datetime(2026, 1, 1, tzinfo=UTC))
-    86400.0
-    >>> retry_after("soon", now=datetime(2026, 1, 1, tzinfo=UTC))
-    0.0
-    """
-    if value.strip().isdecimal():
-        return min(float(value), LONGEST_ABSENCE)
-    try:
-        moment = parsedate_to_datetime(value)
-    except ValueError:
-        return 0.0
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=UTC)
-    return min(max(0.0, (moment - now).total_seconds()), LONGEST_ABSENCE)
 
 
 def first_url(route: Route, memory: Memory) -> str:
@@ -339,10 +305,13 @@ def _depth(reading: Reading) -> int:
     return reading.route.max_pages
 
 
-def _answer(response: Response) -> Answer:
+def _answer(response: Response, announcement: Announcement) -> Answer:
+    # Of an answer that may have been cut off on its way the rest is wanted, and a server that
+    # sent all of it would say 304.
+    whole = not announcement.mended
     return Answer(
-        etag=header(response, "ETag"),
-        last_modified=header(response, "Last-Modified"),
+        etag=header(response, "ETag") if whole else None,
+        last_modified=header(response, "Last-Modified") if whole else None,
         body_hash=_digest(response),
     )
 

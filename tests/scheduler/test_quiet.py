@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scheduler.quiet import Mode, Quiet, due
+from scheduler.quiet import Mode, due
+from storage.hours import Quiet
 
 DAMASCUS = ZoneInfo("Asia/Damascus")
 BERLIN = ZoneInfo("Europe/Berlin")

@@ -21,7 +21,7 @@ PAGE = ArticleItem(site="alpha", url=ONE.url, headline="خبر عاجل", body="
 @pytest.fixture
 def site(archive: Engine) -> Engine:
     with session(archive) as db:
-        sites.register(db, [sites.Listed("alpha", "ألفا", enabled=True, interval=HOUR)])
+        sites.register(db, [sites.Listed("alpha", "ألفا", enabled=True, interval=HOUR)], now=NOW)
     return archive
 
 
@@ -97,6 +97,16 @@ def test_a_failed_address_does_not_wait_beyond_its_time(site):
 
     assert waiting(site, NOW + timedelta(minutes=4)) == []
     assert waiting(site, NOW + timedelta(minutes=5)) == [ONE.key]
+
+
+def test_while_its_host_is_down_an_address_uses_up_no_try(site):
+    sift(site, ONE)
+    for hours in range(50):
+        with session(site) as db:
+            now = NOW + hours * HOUR
+            addresses.settle_failed(db, ONE.key, "timeout", now=now, counted=False)
+
+    assert waiting(site, NOW + 50 * HOUR) == [ONE.key]
 
 
 def test_a_refused_address_is_not_asked_for_again(site):
@@ -196,7 +206,7 @@ def test_a_route_that_fails_is_asked_less_and_less_and_recovers_at_once(site):
         with reading(site) as db:
             waits.append((routes.recall(db, "alpha")["feed", url].not_before - NOW) / HOUR)
     with session(site) as db:
-        routes.unchanged(db, "alpha", url, "feed", now=NOW)
+        routes.unchanged(db, "alpha", url, "feed", read=False, now=NOW)
 
     assert waits == [0.5, 1, 2, 4, 8, 16, 32, 48, 48]
     with reading(site) as db:

@@ -46,7 +46,7 @@ REVISED = replace(PAGE, body="نفت القوات الروسية ما نُشر �
 def alpha(archive: Engine) -> Engine:
     with session(archive) as db:
         listed = [sites.Listed(key, key, enabled=True, interval=HOUR) for key in ("alpha", "beta")]
-        sites.register(db, listed)
+        sites.register(db, listed, now=NOW)
     return archive
 
 

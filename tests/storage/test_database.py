@@ -1,16 +1,20 @@
 import sqlite3
 import threading
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 
 import storage.desk_tables
 import storage.migrations
+from storage import sites
 from storage.database import (
     SCHEMA,
     connect,
@@ -22,7 +26,8 @@ from storage.database import (
     upgrade,
 )
 from storage.errors import ArchiveError, SchemaError
-from storage.models import Base, Turn
+from storage.health_tables import Condition
+from storage.models import Base, Route, Site, Turn
 
 
 def test_a_new_archive_has_this_versions_schema(blank_url):
@@ -105,6 +110,55 @@ def test_a_read_only_archive_is_refused_for_writing_and_opened_for_reading(sqlit
     engine = open_archive(sqlite_url, read_only=True)
     with reading(engine) as db:
         assert db.query(Turn).all() == []
+    engine.dispose()
+
+
+def _at_schema(url: str, revision: str) -> None:
+    """Make the tables of an earlier version."""
+    engine = connect(url, create=True)
+    with engine.begin() as connection:
+        config = Config()
+        config.set_main_option("script_location", "storage:migrations")
+        config.attributes["connection"] = connection
+        command.upgrade(config, revision)
+    engine.dispose()
+
+
+def test_an_archive_of_schema_1_keeps_its_sites_and_their_states(blank_url):
+    _at_schema(blank_url, "0001")
+    engine = connect(blank_url)
+    with engine.begin() as connection:
+        connection.execute(
+            text(
+                "INSERT INTO site (key, name, enabled, imported, interval_seconds, fence, state, "
+                "state_reason, state_since, failures) VALUES "
+                "('a', 'ا', :yes, :no, 4500, 7, 'refused', 'http_403', '2026-11-20 10:00:00', 3), "
+                "('b', 'ب', :yes, :no, 900, 0, 'new', NULL, NULL, 0)"
+            ),
+            {"yes": True, "no": False},
+        )
+        connection.execute(
+            text(
+                "INSERT INTO route (site_key, type, url, etag, state, failures) "
+                "VALUES ('a', 'feed', 'http://a/feed/', '\"1\"', 'refused', 2)"
+            )
+        )
+
+    assert upgrade(engine) == 1
+
+    with reading(engine) as db:
+        first, second = db.scalars(select(Site).order_by(Site.key))
+        [condition] = db.scalars(select(Condition))
+        [route] = db.scalars(select(Route))
+    assert (first.poll_outcome, first.poll_reason) == ("refused", "http_403")
+    assert (second.poll_outcome, second.stated_seconds) == (None, None)
+    assert (condition.site_key, condition.state, condition.until) == ("a", "refused", None)
+    assert (route.etag, route.read_at) == ('"1"', None)
+    # Its adapted interval stays, since nobody changed the file.
+    with session(engine) as db:
+        listed = [sites.Listed("a", "ا", enabled=True, interval=timedelta(minutes=15))]
+        sites.register(db, listed, now=condition.since)
+        assert db.get_one(Site, "a").interval_seconds == 4500
     engine.dispose()
 
 

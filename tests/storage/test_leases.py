@@ -1,3 +1,5 @@
+import threading
+import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -22,6 +24,7 @@ def two_sites(archive: Engine) -> Engine:
                 sites.Listed("alpha", "ألفا", enabled=True, interval=15 * MINUTE),
                 sites.Listed("beta", "بيتا", enabled=True, interval=15 * MINUTE),
             ],
+            now=NOW,
         )
     return archive
 
@@ -81,7 +84,7 @@ def test_a_site_given_back_is_leased_again_when_it_is_due(two_sites):
 def test_a_disabled_site_is_never_due_but_can_be_leased_by_name(two_sites):
     with session(two_sites) as db:
         off = [sites.Listed(key, key, enabled=False, interval=MINUTE) for key in ("alpha", "beta")]
-        sites.register(db, off)
+        sites.register(db, off, now=NOW)
 
     assert take(two_sites, "first") is None
     with session(two_sites) as db:
@@ -111,8 +114,67 @@ def test_the_clock_is_aware_and_in_utc(archive):
 
 def test_a_worker_that_does_not_know_a_site_leaves_it_to_those_that_do(two_sites):
     with session(two_sites) as db:
-        sites.register(db, [sites.Listed("beta", "بيتا", enabled=False, interval=MINUTE)])
+        sites.register(db, [sites.Listed("beta", "بيتا", enabled=False, interval=MINUTE)], now=NOW)
 
     with reading(two_sites) as db:
         assert db.get_one(Site, "alpha").enabled
         assert not db.get_one(Site, "beta").enabled
+
+
+def grouped(archive: Engine) -> None:
+    with session(archive) as db:
+        on_one = {"enabled": True, "interval": 15 * MINUTE, "group": "one"}
+        sites.register(
+            db,
+            [sites.Listed("alpha", "ألفا", **on_one), sites.Listed("beta", "بيتا", **on_one)],
+            now=NOW,
+        )
+
+
+def test_of_sites_on_one_server_one_is_visited_at_a_time(archive):
+    grouped(archive)
+
+    first, second = take(archive, "first"), take(archive, "second")
+    assert (first.site, second) == ("alpha", None)
+
+    with session(archive) as db:
+        assert leases.lease_site(db, "beta", owner="by hand", now=NOW, seconds=60) is None
+        leases.release(db, first, next_due=NOW + MINUTE)
+    assert take(archive, "second").site == "beta"
+
+
+def test_two_workers_that_choose_two_sites_of_one_server_at_one_moment_get_one(postgres_archive):
+    grouped(postgres_archive)
+    found: list[Lease | None] = []
+    together = threading.Barrier(2)
+
+    def choose(key: str) -> None:
+        together.wait()
+        with session(postgres_archive) as db:
+            found.append(leases.lease_site(db, key, owner=key, now=NOW, seconds=60))
+            time.sleep(0.05)
+
+    for _ in range(5):
+        found.clear()
+        threads = [threading.Thread(target=choose, args=(key,)) for key in ("alpha", "beta")]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        [lease] = [lease for lease in found if lease is not None]
+        with session(postgres_archive) as db:
+            leases.release(db, lease, next_due=NOW)
+
+
+def test_a_due_site_is_found_behind_many_that_this_worker_does_not_know(archive):
+    others = [
+        sites.Listed(f"other{n:03}", "غيره", enabled=True, interval=15 * MINUTE) for n in range(250)
+    ]
+    with session(archive) as db:
+        sites.register(db, others, now=NOW)
+        sites.register(db, [sites.Listed("z", "ز", enabled=True, interval=MINUTE)], now=NOW)
+
+    with session(archive) as db:
+        lease = leases.lease_due(db, owner="first", now=NOW, seconds=60, among={"z"})
+
+    assert lease.site == "z"

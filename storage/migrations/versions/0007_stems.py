@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.orm import Session
 
-from storage.models import UTCDateTime
+from storage.columns import UTCDateTime
 from storage.search import free_place
 from storage.stems import index_texts
 
