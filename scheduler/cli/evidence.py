@@ -1,4 +1,4 @@
-"""`rasid verify`: what was kept, proved from the bytes that were sent."""
+"""`rasid verify`, `rasid reextract`: what was kept, held against the bytes that were sent."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from scheduler.cli import output
-from scheduler.cli.context import opened, settings
+from scheduler.cli.context import clock, opened, settings
 
 commands = typer.Typer()
 
@@ -64,6 +64,52 @@ def verify(
             output.say(f"manifest {fault}")
         output.say(", ".join(f"{number} {name}" for name, number in said["outcomes"].items()))
     output.finish(ok=said["ok"])
+
+
+@commands.command()
+def reextract(
+    context: typer.Context,
+    site: Annotated[
+        list[str] | None, typer.Option("--site", help="Only this site; repeatable.")
+    ] = None,
+    dry: Annotated[
+        bool, typer.Option("--dry-run", help="Only say what would come out otherwise.")
+    ] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="JSON Lines: the differences, then the sums.")
+    ] = False,
+) -> None:
+    """Read kept captures again after a change of rules: new versions, marked so, no alerts."""
+    from scheduler import reextracting, verifying
+    from scraper import catalogue
+
+    config = settings(context)
+    known = catalogue.load(folder for folder in config.sites if folder.is_dir())
+    ledger = reextracting.Ledger()
+    found = reextracting.reextract(
+        opened(context, config),
+        verifying.Folder(config.captures or Path()),
+        known,
+        clock=clock,
+        ledger=ledger,
+        only=site or (),
+        dry=dry,
+    )
+    for difference in found:
+        if as_json:
+            output.emit(difference.as_json())
+        else:
+            output.say(difference.line())
+    sums = ledger.as_json()
+    if as_json:
+        output.emit(sums)
+    else:
+        reasons = ", ".join(f"{number} {reason}" for reason, number in sums["reasons"].items())
+        output.note(
+            f"{sums['changed']} changed, {sums['unchanged']} unchanged, {sums['no_capture']} without "
+            f"capture, {sums['refused']} refused{f' ({reasons})' if reasons else ''}"
+        )
+    output.finish(ok=not ledger.refused)
 
 
 def _named(db: Any, subject: str) -> list[Any]:
