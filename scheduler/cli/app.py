@@ -41,6 +41,7 @@ def build() -> typer.Typer:
         init,
         service,
         sites,
+        stats,
         status,
         takedown,
         user,
@@ -68,6 +69,7 @@ def build() -> typer.Typer:
     app.add_typer(export.commands)
     app.add_typer(extract.commands)
     app.add_typer(evidence.commands)
+    app.add_typer(stats.commands)
     app.add_typer(takedown.commands, name="takedown")
     app.add_typer(status.commands)
     app.add_typer(user.commands, name="user")

@@ -94,7 +94,9 @@ def search(
 @commands.command("import")
 def import_(
     context: typer.Context,
-    files: Annotated[list[Path], typer.Argument(metavar="FILE…", help="JSON, plain or gzipped.")],
+    files: Annotated[
+        list[Path], typer.Argument(metavar="FILE…", help="JSON, plain or gzipped; WARC; WACZ.")
+    ],
     site: Annotated[
         str | None, typer.Option(help="The site of all records, whatever they say.")
     ] = None,
@@ -109,7 +111,8 @@ def import_(
     """Keep articles of other collectors, in order of publication; status 1 when some were refused.
 
     JSON Lines, arrays or objects: article JSON of Rasid, news-please, Fundus, trafilatura,
-    schema.org, or plain fields such as title, text, date and url.
+    schema.org, or plain fields such as title, text, date and url. Or somebody's crawl as WARC or
+    WACZ: its pages are extracted here, by the rules of their sites.
     """
     from time import monotonic
 
