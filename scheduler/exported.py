@@ -11,7 +11,7 @@ from typing import Any
 
 from scheduler.foreign import Origin, Refused, Saying
 from scraper.items import ArticleItem
-from storage.captures import Record, original_of
+from storage.captures import Record, read_capture
 
 MARKS = ("first_seen_at", "digest", "provenance", "version")
 
@@ -81,25 +81,9 @@ def _saying(said: Mapping[str, Any], article: Mapping[str, Any], origin: Origin)
 def _capture(found: Mapping[str, Any] | None, url: str) -> Record | None:
     if not found:
         return None
-    fetched_at = _moment(found["fetched_at"])
-    if fetched_at is None:
+    if _moment(found["fetched_at"]) is None:
         raise ValueError("a capture without its time")
-    return Record(
-        url=str(found.get("url") or url),
-        warc=str(found["warc"]),
-        offset=int(found["offset"]),
-        sha256=str(found["sha256"]),
-        fetched_at=fetched_at,
-        status=int(found["status"]),
-        length=found.get("length"),
-        record_sha256=found.get("record_sha256"),
-        redirects=tuple(map(str, found.get("redirects") or ())),
-        address=found.get("address"),
-        tls=found.get("tls"),
-        robots=found.get("robots"),
-        original=original_of(found.get("original")),
-        dropped_at=_moment(found.get("dropped_at")),
-    )
+    return read_capture({"url": url, **found})
 
 
 def _moment(text: str | None) -> datetime | None:

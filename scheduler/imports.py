@@ -19,7 +19,7 @@ from sqlalchemy import Engine, select
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import Session
 
-from scheduler import exported, foreign
+from scheduler import crawled, exported, foreign
 from scheduler.exported import Exported
 from scheduler.foreign import NO_ADDRESS, Catalogue, Origin, Refused, Saying
 from scheduler.spool import Entry, Spool, decoded, entries, unwrapped
@@ -137,7 +137,10 @@ class Import:
         return self.ledger
 
     def _collect(self, spool: Spool, path: Path) -> None:
-        for entry in entries(path):
+        found_in = entries(path)
+        if crawled.is_crawl(path):
+            found_in = crawled.entries(path, self._catalogue, self._timezone)
+        for entry in found_in:
             try:
                 self._put(spool, entry)
             except Refused as refusal:

@@ -52,6 +52,12 @@ def every(db: Session, sites: Sequence[str] = ()) -> Iterator[list[Claim]]:
         db.expunge_all()
 
 
+def numbers(db: Session, sites: Sequence[str] = ()) -> list[int]:
+    """Return the numbers of all articles, or of those of *sites*."""
+    chosen = select(Article.id).order_by(Article.id)
+    return list(db.scalars(chosen.where(Article.site_key.in_(sites)) if sites else chosen))
+
+
 def claim_of(
     article: Article, version: Version, capture: Capture | None, aliases: Sequence[str]
 ) -> Claim:

@@ -23,6 +23,9 @@ from storage.urls import credible_canonical, url_key
 # A route's text and its page's are about as long as each other.
 SAME_LENGTH = 0.9
 
+# Why a version differs from the one before, where its publisher did not change it.
+BY_EXTRACTOR = "extractor"
+
 Outcome = Literal["new", "revised", "unchanged"]
 
 
@@ -135,6 +138,22 @@ def keep(
     _alias(db, article, keys)
     db.flush()
     return Kept(outcome, article.id, version.id, version.number, relation, own)
+
+
+def read_anew(db: Session, article: Article, page: Page, *, now: datetime) -> Version:
+    """Keep what another extractor makes of the current version's capture, as a version of its own.
+
+    It is marked as that: the publisher changed nothing, and nobody is told.
+    """
+    before = _current(db, article)
+    found = digest(page.headline, page.body)
+    version = _write_version(db, article, page, found, "revised", now)
+    version.alerting, version.cause = False, BY_EXTRACTOR
+    version.capture_id = before.capture_id
+    article.published_at = page.published_at or article.published_at
+    _join(db, article, version, now)
+    db.flush()
+    return version
 
 
 def find(db: Session, keys: Sequence[str]) -> Article | None:

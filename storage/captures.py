@@ -10,6 +10,7 @@ import fcntl
 import hashlib
 import io
 import os
+import uuid
 import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
@@ -207,14 +208,22 @@ class Writer:
         return out.getvalue()
 
 
-def warcinfo(name: str, software: str, note: str = NOTE) -> bytes:
-    """Return the record that begins the file *name*: who wrote it, and what it does not hold."""
+def warcinfo(name: str, software: str, note: str = NOTE, moment: datetime | None = None) -> bytes:
+    """Return the record that begins the file *name*: who wrote it, and what it does not hold.
+
+    With *moment* it is the same whenever it is made.
+    """
     from warcio.warcwriter import WARCWriter
 
     out = io.BytesIO()
     warc = WARCWriter(out, gzip=True, warc_version="WARC/1.1")
     facts = {"software": software, "format": "WARC File Format 1.1", "note": note}
-    warc.write_record(warc.create_warcinfo_record(name, facts))
+    record = warc.create_warcinfo_record(name, facts)
+    if moment is not None:
+        number = uuid.uuid5(uuid.NAMESPACE_URL, f"{name} {moment.isoformat()}")
+        record.rec_headers.replace_header("WARC-Record-ID", f"<urn:uuid:{number}>")
+        record.rec_headers.replace_header("WARC-Date", warc_date(moment))
+    warc.write_record(record)
     return out.getvalue()
 
 
@@ -278,6 +287,40 @@ def digest_on_disk(file: BinaryIO, offset: int, length: int) -> str:
         found.update(part)
         length -= len(part)
     return found.hexdigest()
+
+
+def raw(file: BinaryIO, offset: int, length: int | None) -> bytes:
+    """Return the bytes of the capture at *offset*, gzip members and all.
+
+    Where *length* is not known it is the response and the request behind it. InputError where
+    nothing can be read there.
+    """
+    if length is None:
+        length = _extent(file, offset)
+    file.seek(offset)
+    found = file.read(length)
+    if len(found) < length or not found.startswith(MEMBER[:3]):
+        raise _damaged(file, offset)
+    return found
+
+
+def _extent(file: BinaryIO, offset: int) -> int:
+    from warcio.archiveiterator import ArchiveIterator
+    from warcio.exceptions import ArchiveLoadFailed
+
+    file.seek(offset)
+    records = ArchiveIterator(file)
+    end = offset
+    try:
+        for place, record in enumerate(records):
+            if place and record.rec_type not in {"request", "metadata"}:
+                break
+            records.read_to_end(record)
+            end = records.get_record_offset() + records.get_record_length()
+    except (ArchiveLoadFailed, EOFError, ValueError, zlib.error) as error:
+        if end == offset:
+            raise _damaged(file, offset) from error
+    return end - offset
 
 
 def faulty_stretch(file: BinaryIO, begin: int, end: int) -> int | None:
@@ -357,6 +400,26 @@ def _members(file: BinaryIO, length: int) -> Iterator[tuple[int, bytes]]:
                 return
         waiting = inflating.unused_data
         yield size - len(waiting), head
+
+
+def read_capture(said: Mapping[str, Any]) -> Record:
+    """Return the record that capture JSON speaks of. Raises KeyError, ValueError or TypeError."""
+    return Record(
+        url=str(said.get("url") or ""),
+        warc=str(said["warc"]),
+        offset=int(said["offset"]),
+        sha256=str(said["sha256"]),
+        fetched_at=moment(said["fetched_at"]),
+        status=int(said["status"]),
+        length=said.get("length"),
+        record_sha256=said.get("record_sha256"),
+        redirects=tuple(map(str, said.get("redirects") or ())),
+        address=said.get("address"),
+        tls=said.get("tls"),
+        robots=said.get("robots"),
+        original=original_of(said.get("original")),
+        dropped_at=moment(said["dropped_at"]) if said.get("dropped_at") else None,
+    )
 
 
 def original_json(original: Original | None) -> dict[str, Any] | None:

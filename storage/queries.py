@@ -11,10 +11,10 @@ from datetime import datetime
 from itertools import islice
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, func, select
+from sqlalchemy import ColumnElement, Select, and_, exists, func, select
 from sqlalchemy.orm import Session
 
-from storage.models import Alias, Article, Capture, Cluster, Version
+from storage.models import Alias, Article, Capture, Cluster, Takedown, Version
 
 # Rows read at a time: a few megabytes of text, whatever the size of the archive.
 BATCH = 200
@@ -42,8 +42,8 @@ class Selection:
     until: datetime | None = None
 
     def conditions(self) -> list[ColumnElement[bool]]:
-        """Return what a statement over `Article` must hold."""
-        found: list[ColumnElement[bool]] = []
+        """Return what a statement over `Article` must hold; what was taken down is never meant."""
+        found: list[ColumnElement[bool]] = [shown()]
         if self.sites:
             found.append(Article.site_key.in_(self.sites))
         if self.since:
@@ -51,6 +51,11 @@ class Selection:
         if self.until:
             found.append(time_of() < self.until)
         return found
+
+
+def shown() -> ColumnElement[bool]:
+    """Return the expression of whether an article may be shown: it is not on the take-down list."""
+    return ~exists().where(Takedown.url_key == Article.url_key)
 
 
 def time_of() -> ColumnElement[datetime]:

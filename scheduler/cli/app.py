@@ -36,11 +36,14 @@ def build() -> typer.Typer:
         db,
         demo,
         evidence,
+        export,
         extract,
         init,
         service,
         sites,
+        stats,
         status,
+        takedown,
         user,
         watch,
     )
@@ -63,8 +66,11 @@ def build() -> typer.Typer:
     app.add_typer(alerts.commands)
     app.add_typer(archive.commands)
     app.add_typer(cluster.commands, name="cluster")
+    app.add_typer(export.commands)
     app.add_typer(extract.commands)
     app.add_typer(evidence.commands)
+    app.add_typer(stats.commands)
+    app.add_typer(takedown.commands, name="takedown")
     app.add_typer(status.commands)
     app.add_typer(user.commands, name="user")
     app.add_typer(db.commands, name="db")

@@ -1,4 +1,4 @@
-"""`rasid article`, `rasid search`, `rasid export`, `rasid import`: articles read, written, kept."""
+"""`rasid article`, `rasid search`, `rasid import`: articles read and kept."""
 
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -73,9 +73,9 @@ def search(
 
     config = settings(context)
     asked = searching.compiled(query, packs=shelf.beside(config.watches))
-    chosen = _selection(config, site, since, until)
+    chosen = selection(config, site, since, until)
     with reading(opened(context, config)) as db:
-        _warn_of_scan(asked)
+        warn_of_scan(asked)
         order: Literal["best", "newest"] = "best" if best else "newest"
         found = searching.page(db, asked, chosen, limit=limit + 1, offset=offset, order=order)
         shown = found[:limit]
@@ -91,59 +91,12 @@ def search(
         output.note("nothing matches")
 
 
-@commands.command()
-def export(
-    context: typer.Context,
-    form: Annotated[Literal["jsonl", "csv"], typer.Argument(metavar="jsonl|csv")],
-    path: Annotated[
-        str, typer.Argument(help="The file, compressed when it ends in .gz; - for standard output.")
-    ],
-    query: Annotated[str | None, typer.Option(help="Only articles that match this query.")] = None,
-    since: Since = None,
-    until: Until = None,
-    site: Sites = None,
-    one_per_cluster: Annotated[
-        bool, typer.Option("--one-per-cluster", help="Of copies only the first one.")
-    ] = False,
-    bom: Annotated[
-        bool, typer.Option("--bom", help="CSV: with a byte order mark, for Excel.")
-    ] = False,
-) -> None:
-    """Write articles to a file, by id; the same archive gives the same bytes."""
-    from scheduler import searching
-    from scheduler.packs import shelf
-    from storage import queries
-    from storage.database import reading
-    from storage.errors import InputError
-    from storage.export import csv, jsonl, target
-
-    if bom and form != "csv":
-        raise InputError("--bom goes with csv; JSON Lines have no byte order mark")
-    config = settings(context)
-    chosen = _selection(config, site, since, until)
-    packs = shelf.beside(config.watches)
-    search = searching.compiled(query, packs=packs) if query is not None else None
-    if search is not None:
-        _warn_of_scan(search)
-    engine = opened(context, config)
-    written = 0
-    with reading(engine) as db, target.opened(path) as out:
-        rows = searching.matching_rows(db, search, chosen) if search else queries.every(db, chosen)
-        if one_per_cluster:
-            rows = queries.one_per_cluster(rows)
-        steps = jsonl.write(db, rows, out) if form == "jsonl" else csv.write(rows, out, mark=bom)
-        total = None if search or one_per_cluster else queries.count(db, chosen)
-        with output.progress("exporting", total) as advance:
-            for step in steps:
-                written += step
-                advance(step)
-    output.note(f"{written} articles written to {path if path != '-' else 'standard output'}")
-
-
 @commands.command("import")
 def import_(
     context: typer.Context,
-    files: Annotated[list[Path], typer.Argument(metavar="FILE…", help="JSON, plain or gzipped.")],
+    files: Annotated[
+        list[Path], typer.Argument(metavar="FILE…", help="JSON, plain or gzipped; WARC; WACZ.")
+    ],
     site: Annotated[
         str | None, typer.Option(help="The site of all records, whatever they say.")
     ] = None,
@@ -158,7 +111,8 @@ def import_(
     """Keep articles of other collectors, in order of publication; status 1 when some were refused.
 
     JSON Lines, arrays or objects: article JSON of Rasid, news-please, Fundus, trafilatura,
-    schema.org, or plain fields such as title, text, date and url.
+    schema.org, or plain fields such as title, text, date and url. Or somebody's crawl as WARC or
+    WACZ: its pages are extracted here, by the rules of their sites.
     """
     from time import monotonic
 
@@ -189,7 +143,8 @@ def import_(
     output.finish(ok=not ledger.refused and ledger.closes)
 
 
-def _warn_of_scan(asked: Any) -> None:
+def warn_of_scan(asked: Any) -> None:
+    """Say so where a query is asked of every article."""
     if asked.demand is None:
         output.note("no word narrows this query down: every article is read")
 
@@ -217,8 +172,8 @@ def _zone(name: str) -> str:
     return name
 
 
-def _selection(config: Any, sites: list[str] | None, since: str | None, until: str | None) -> Any:
-    """Return the articles meant by the options that search and export share."""
+def selection(config: Any, sites: list[str] | None, since: str | None, until: str | None) -> Any:
+    """Return the articles meant by the options that search, export and statistics share."""
     from scheduler import moments
     from storage.queries import Selection
 

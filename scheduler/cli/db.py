@@ -1,7 +1,7 @@
 """`rasid db`: the archive itself."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -10,6 +10,7 @@ from scheduler.cli.context import opened, settings
 
 commands = typer.Typer(help="The archive itself: upgrade, check, back up.", no_args_is_help=True)
 
+Captures = Literal["none", "sample", "all"]
 Json = Annotated[bool, typer.Option("--json", help="JSON on standard output.")]
 
 
@@ -31,9 +32,15 @@ def upgrade(context: typer.Context, as_json: Json = False) -> None:
 
 
 @commands.command()
-def check(context: typer.Context, as_json: Json = False) -> None:
+def check(
+    context: typer.Context,
+    captures: Annotated[
+        Captures, typer.Option(help="How many captures are read: none, a sample, or all.")
+    ] = "sample",
+    as_json: Json = False,
+) -> None:
     """Look whether the archive is sound and in step with itself; status 1 when it is not."""
-    from storage import checks, queries
+    from storage import capture_checks, checks, queries
     from storage.database import reading, session
 
     config = settings(context)
@@ -42,6 +49,12 @@ def check(context: typer.Context, as_json: Json = False) -> None:
         total = queries.count(db, queries.Selection())
         with output.progress("checking", total) as advance:
             found = list(checks.check(db, advance))
+        if captures != "none" and config.captures is not None:
+            whole = captures == "all"
+            total_captures = capture_checks.count(db, whole=whole)
+            with output.progress("reading captures", total_captures) as advance:
+                folder = config.captures
+                found += capture_checks.check(db, folder, whole=whole, advance=advance)
     with session(engine) as db:
         found += checks.check_index(db)
     wrong = sum(finding.wrong for finding in found)

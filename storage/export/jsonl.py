@@ -20,6 +20,8 @@ from typing import Any, BinaryIO
 from sqlalchemy.orm import Session
 
 from storage import queries
+from storage.captures import original_json, read_capture
+from storage.export.warc import Subset
 from storage.models import Capture, Version
 from storage.queries import Row
 
@@ -27,7 +29,7 @@ from storage.queries import Row
 def write(db: Session, rows: Iterable[Row], out: BinaryIO) -> Iterator[int]:
     """Write *rows* to *out*, and yield after each batch how many articles it had."""
     for records in _batches(db, rows):
-        out.write(b"".join(_line(record) for record in records))
+        out.write(b"".join(map(line, records)))
         yield len(records)
 
 
@@ -45,6 +47,32 @@ def record(
     if history:
         found["history"] = [queries.version_json(version, capture) for version, capture in history]
     return found
+
+
+def whole(db: Session, batch: Sequence[Row]) -> list[dict[str, Any]]:
+    """Return the objects of *batch* with all versions in `history`, whatever they say."""
+    ids = [row.article.id for row in batch]
+    aliases, histories = queries.aliases(db, ids), queries.versions(db, ids)
+    return [
+        record(row, histories.get(row.article.id, ()), aliases.get(row.article.id, ()))
+        for row in batch
+    ]
+
+
+def moved(capture: dict[str, Any] | None, subset: Subset) -> dict[str, Any] | None:
+    """Return the JSON of a capture where *subset* has its copy, None where it has none."""
+    if capture is None:
+        return None
+    found = subset.add(read_capture(capture))
+    if found is None:
+        return None
+    return {
+        **capture,
+        "warc": found.warc,
+        "offset": found.offset,
+        "robots": found.robots,
+        "original": original_json(found.original),
+    }
 
 
 def _batches(db: Session, rows: Iterable[Row]) -> Iterator[list[dict[str, Any]]]:
@@ -68,5 +96,6 @@ def _has_history(row: Row) -> bool:
     )
 
 
-def _line(record: dict[str, Any]) -> bytes:
+def line(record: dict[str, Any]) -> bytes:
+    """Return one line."""
     return json.dumps(record, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"

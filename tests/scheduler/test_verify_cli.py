@@ -1,45 +1,22 @@
 """`rasid verify`: alerts and articles proved from the bytes on the disk."""
 
 import json
-from datetime import UTC, datetime
 
 import pytest
 from sqlalchemy import select
 
-from scheduler import jobs
 from scheduler.cli.app import run
-from scheduler.config import Config
-from scraper.extraction.article import extract
 from storage import archive
-from storage.captures import Writer
-from storage.database import open_archive, session
-from storage.exchanges import Exchange
-from storage.models import Capture, Site, Version
-
-NOW = datetime(2026, 11, 20, 9, tzinfo=UTC)
-PARAGRAPH = (
-    "قالت مصادر محلية إنّ دورية مشتركة سيّرت صباح اليوم في ريف المدينة الشرقي وسط انتشار أمني. "
-)
-PAGE = f"<h1>دوريةٌ مشتركة في ريف المدينة</h1><article><p>{PARAGRAPH * 4}</p></article>".encode()
+from storage.database import session
+from storage.models import Capture, Version
+from tests.captured import NOW, furnish
 
 
 @pytest.fixture
 def desk(tmp_path, monkeypatch):
     """An archive of one article, captured and sealed."""
     monkeypatch.chdir(tmp_path)
-    (tmp_path / "rasid.toml").write_text("")
-    config = Config.load(tmp_path / "rasid.toml", {})
-    engine = open_archive(config.archive, create=True)
-    writer = Writer(config.captures, "w", software="Rasid")
-    url = "https://alpha.example/news/7/"
-    html = [("Content-Type", "text/html; charset=utf-8")]
-    exchange = Exchange(url, NOW, "GET", [], 200, "OK", html, PAGE)
-    page = extract(PAGE, url=url, site="alpha", rules=None, timezone="Asia/Damascus", now=NOW)
-    with session(engine) as db:
-        db.add(Site(key="alpha", name="alpha"))
-        archive.keep(db, page, now=NOW, capture=lambda: writer.write(exchange))
-    writer.close()
-    jobs.seal(engine, config, lambda: NOW)
+    _, engine = furnish(tmp_path)
     yield engine
     engine.dispose()
 
@@ -70,7 +47,7 @@ def test_a_person_reads_each_check(desk, capfd):
     assert run(["verify", "article:1"]) == 0
 
     out = capfd.readouterr().out
-    assert "article 1, version 1: verified  https://alpha.example/news/7/" in out
+    assert "article 1, version 1: verified  https://alpha.example/news/1/" in out
     assert "text       ok     the same, read by" in out
 
 
@@ -112,7 +89,7 @@ def test_a_text_altered_in_the_archive_is_found(desk, capfd):
 
 
 def test_a_text_that_another_extractor_read_otherwise_names_both(desk, capfd):
-    body, headline = "ما قرأه المستخرج السابق", "دوريةٌ مشتركة في ريف المدينة"
+    body, headline = "ما قرأه المستخرج السابق", "دوريةٌ مشتركة في ريف المدينة 1"
     digest = archive.digest(headline, body)
     alter(desk, body=body, digest=digest, extractor="0.0.9-abc")
 

@@ -1,0 +1,85 @@
+"""Lines over time as an SVG picture. Pure.
+
+Labels are text, not outlines: whoever shows the picture shapes Arabic as it shapes any page.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from xml.sax.saxutils import escape
+
+WIDTH, HEIGHT = 900, 420
+LEFT, RIGHT, TOP, BOTTOM = 70, 30, 60, 60
+COLOURS = ("#1b6ca8", "#c8553d", "#3d8361", "#7b4b94", "#b08900", "#4a4a4a")
+# So many labels fit under the picture, and so many lines across it.
+LABELS, GRID = 8, 4
+FONT = "'Noto Naskh Arabic', 'Amiri', 'Segoe UI', sans-serif"
+
+
+def svg(title: str, periods: Sequence[str], lines: Mapping[str, Sequence[float]]) -> str:
+    """Return a picture of *lines*, each with a value for each of *periods*.
+
+    >>> "شرق الفرات" in svg("t", ["2026-11"], {"شرق الفرات": [1.0]})
+    True
+    """
+    top = max((value for values in lines.values() for value in values), default=0) or 1
+    size = f'viewBox="0 0 {WIDTH} {HEIGHT}" font-family="{FONT}" font-size="14"'
+    parts = [
+        f'<svg xmlns="http://www.w3.org/2000/svg" {size}>',
+        f"<title>{escape(title)}</title>",
+        f'<rect width="{WIDTH}" height="{HEIGHT}" fill="#ffffff"/>',
+        *_grid(top),
+        *_dates(periods),
+    ]
+    for place, (name, values) in enumerate(lines.items()):
+        colour = COLOURS[place % len(COLOURS)]
+        points = " ".join(
+            f"{_across(number, len(values)):.1f},{_up(value, top):.1f}"
+            for number, value in enumerate(values)
+        )
+        parts.append(
+            f'<polyline fill="none" stroke="{colour}" stroke-width="2" points="{points}"/>'
+        )
+        parts.extend(
+            f'<circle cx="{_across(number, len(values)):.1f}" cy="{_up(value, top):.1f}" r="2.5" '
+            f'fill="{colour}"/>'
+            for number, value in enumerate(values)
+        )
+        parts.append(_text(WIDTH - RIGHT, 24 + 18 * place, name, colour))
+    parts.append("</svg>\n")
+    return "\n".join(parts)
+
+
+def _text(x: float, y: float, said: str, colour: str) -> str:
+    # The end of a line written from right to left is its left end.
+    return (
+        f'<text x="{x}" y="{y}" fill="{colour}" direction="rtl" text-anchor="start" '
+        f'xml:lang="ar" unicode-bidi="plaintext">{escape(said)}</text>'
+    )
+
+
+def _grid(top: float) -> Iterator[str]:
+    for step in range(GRID + 1):
+        value = top * step / GRID
+        y = _up(value, top)
+        yield (
+            f'<line x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y:.1f}" y2="{y:.1f}" stroke="#dddddd"/>'
+        )
+        yield f'<text x="{LEFT - 8}" y="{y + 5:.1f}" text-anchor="end">{value:.4g}</text>'
+
+
+def _dates(periods: Sequence[str]) -> Iterator[str]:
+    step = max(1, -(-len(periods) // LABELS))
+    for number in range(0, len(periods), step):
+        x = _across(number, len(periods))
+        yield (
+            f'<text x="{x:.1f}" y="{HEIGHT - BOTTOM + 24}" text-anchor="middle">'
+            f"{escape(periods[number])}</text>"
+        )
+
+
+def _across(number: int, of: int) -> float:
+    room = WIDTH - LEFT - RIGHT
+    return LEFT + room * (number / (of - 1) if of > 1 else 0.5)
+
+
+def _up(value: float, top: float) -> float:
+    return HEIGHT - BOTTOM - (HEIGHT - TOP - BOTTOM) * value / top
