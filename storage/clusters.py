@@ -21,7 +21,8 @@ from sqlalchemy.orm import Session
 
 from storage.copies import DAYS, EXACT_DAYS, RULE_VERSION, Text, Verdict, compare
 from storage.fingerprint import bands, title_key
-from storage.models import Alert, Article, Band, Cluster, UTCDateTime, Version
+from storage.models import Alert, Article, Band, Cluster, Version
+from storage.times import UTCDateTime
 
 # Copies appear within days; older articles are not looked at, however many there are.
 WINDOW = timedelta(days=7)
