@@ -11,7 +11,7 @@ then finds the work done.
 
 import logging
 import traceback
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from typing import Any, TextIO, get_args
@@ -19,7 +19,7 @@ from typing import Any, TextIO, get_args
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from scheduler import corrections, posting, quiet
+from scheduler import cards, corrections, posting, quiet
 from scheduler.channels.errors import ChannelError
 from scheduler.channels.masking import masked
 from scheduler.channels.opening import Channel, opened
@@ -35,7 +35,8 @@ from storage import manifests, outbox, watches
 from storage.database import reading, session
 from storage.errors import InputError
 from storage.models import Article, Delivery, Version
-from storage.watches import Correction, Found, Outlet, Policy
+from storage.outbox import Outlet
+from storage.watches import Correction, Found, Policy
 
 BATCH = 200
 # Seconds a channel may ask us to wait; a slip of its clock must not cost a week.
@@ -116,15 +117,9 @@ def match_new(
             if not waiting:
                 return done
             ids = {name: row.id for name, row in rows.items()}
-            found = _found(matcher, waiting, ids)
-            counts = watches.record(
-                db,
-                found,
-                outlets={ids[watch.name]: outlets(watch, config, now) for watch in listed},
-                priorities={ids[watch.name]: watch.priority for watch in listed},
-                policy=policy(config),
-                now=now,
-                corrections=_corrections(db, waiting, found),
+            matches = found(matcher, waiting, ids)
+            counts = record(
+                db, listed, config, ids, matches, now, _corrections(db, waiting, matches)
             )
             watches.mark_matched(db, [version.id for _, version in waiting], now)
         done.add(len(waiting), counts)
@@ -143,6 +138,27 @@ def seal(engine: Engine, config: Config, clock: Clock) -> None:
         if day is not None:
             # The file last: it is made of the tables, and made again where a kill comes between.
             manifests.write(db, config.captures, day)
+
+
+def record(
+    db: Session,
+    listed: Sequence[Watch],
+    config: Config,
+    ids: dict[str, int],
+    matches: Sequence[Found],
+    now: datetime,
+    corrected: Sequence[Correction] = (),
+) -> dict[str, int]:
+    """Write matches and the alerts that follow; return outcomes counted. *ids* are by name."""
+    return watches.record(
+        db,
+        matches,
+        outlets={ids[watch.name]: outlets(watch, config, now) for watch in listed},
+        priorities={ids[watch.name]: watch.priority for watch in listed},
+        policy=policy(config),
+        now=now,
+        corrections=corrected,
+    )
 
 
 def match_all(
@@ -170,14 +186,14 @@ def match_all(
     while True:
         with reading(engine) as db:
             rows = watches.currents(db, after, batch)
-            found = _found(matcher, rows, ids)
+            matches = found(matcher, rows, ids)
         if not rows:
             return done
         after = rows[-1][0].id
         # What is imported to be listed has been looked at now; what may alert waits for its turn.
         seen = [] if only is not None else [v.id for _, v in rows if _only_listed(v)]
         with session(engine) as db:
-            written = watches.list_only(db, found, clock())
+            written = watches.list_only(db, matches, clock())
             watches.mark_matched(db, seen, clock())
         done.add(len(rows), {"listed": written} if written else {})
         advance(len(rows))
@@ -190,20 +206,21 @@ def deliver(
     *,
     digests_now: bool = False,
     only: str | None = None,
+    without: Collection[str] = (),
     stream: TextIO | None = None,
     stop: Stop = never,
 ) -> Delivered:
     """Send what is due; *digests_now*: digests whose time has not come as well.
 
     Each message is leased, sent outside any transaction, and recorded. A
-    channel that fails is left alone for the rest of the pass. *only*: on this channel.
+    channel that fails is left alone for the rest of the pass. *only*: on this channel; *without*: not on these.
     Asked to *stop*, it ends after a message. *stream* is where a console prints.
     """
     done = Delivered()
-    troubled: set[str] = set()
+    troubled = set(without)
     forced = [name for name in config.channels if digests_now and only in (None, name)]
     with reading(engine) as db:
-        if not forced and not outbox.any_due(db, clock(), only=only):
+        if not forced and not outbox.any_due(db, clock(), except_channels=troubled, only=only):
             return done
     while not stop():
         with session(engine) as db:
@@ -214,7 +231,7 @@ def deliver(
             again = any(delivery.attempts for delivery in post.deliveries)
             outbox.lease(post.deliveries, now, post.key)
             holds = {(delivery.id, delivery.attempts) for delivery in post.deliveries}
-        worded, problem = _send(engine, config, post, stream, again=again)
+        worded, problem = _send(engine, config, post, stream, now, again=again)
         if problem is not None:
             troubled.add(post.channel)
         with session(engine) as db:
@@ -299,16 +316,24 @@ def outlets(watch: Watch, config: Config, now: datetime) -> list[Outlet]:
     return found
 
 
+def outlet(config: Config, name: str, now: datetime) -> Outlet:
+    """Return when a channel may be told at once of something that no digest gathers."""
+    hours = config.channels[name].quiet
+    zone = config.zone_of(name)
+    return Outlet(name, quiet.due(now, mode=quiet.Mode(), quiet=hours, zone=zone))
+
+
 def policy(config: Config) -> Policy:
     """Return who hears what, as configured."""
     max_age = timedelta(hours=config.alerts.max_age_hours)
     return Policy(max_age=max_age, copies_alert=config.alerts.copies == "alert")
 
 
-def _found(
+def found(
     matcher: Matcher, rows: Iterable[tuple[Article, Version]], ids: dict[str, int]
 ) -> list[Found]:
-    found = []
+    """Return what the watches, whose *ids* are by name, find in these versions."""
+    matches = []
     for article, version in rows:
         document = Document(
             headline=version.headline,
@@ -320,8 +345,8 @@ def _found(
         )
         for name, spans in matcher.match(document).items():
             kept = [span._asdict() for span in spans]
-            found.append(Found(ids[name], article, version, kept))
-    return found
+            matches.append(Found(ids[name], article, version, kept))
+    return matches
 
 
 def _one_of_each(rows: Sequence[tuple[Article, Version]]) -> list[tuple[Article, Version]]:
@@ -358,13 +383,20 @@ def _only_listed(version: Version) -> bool:
 
 
 def _send(
-    engine: Engine, config: Config, post: Post, stream: TextIO | None, *, again: bool
+    engine: Engine,
+    config: Config,
+    post: Post,
+    stream: TextIO | None,
+    now: datetime,
+    *,
+    again: bool,
 ) -> tuple[Worded | None, ChannelError | None]:
     """Word and send; return the message, or why it did not arrive, whatever the reason."""
     try:
         taken = post.deliveries[0].parts
         with reading(engine) as db:
-            worded = posting.worded(db, post, config, taken=taken, again=again)
+            below = _below(db, post, config, now)
+            worded = posting.worded(db, post, config, taken=taken, again=again, below=below)
         _channel(config, post.channel, stream).send(worded.message)
     except ChannelError as error:
         return None, error
@@ -376,6 +408,15 @@ def _send(
         log.error("%s: %s, at %s:%s", post.channel, problem, frames[-1].filename, frames[-1].lineno)  # noqa: TRY400
         return None, problem
     return worded, None
+
+
+def _below(db: Session, post: Post, config: Config, now: datetime) -> list[str]:
+    """What stands below a digest that people read: how much was read."""
+    channel = config.channels.get(post.channel)
+    if post.kind != "digest" or channel is None or channel.card_at is None:
+        return []
+    words = posting.words_of(config, post.channel)
+    return cards.lines(db, config, now, channel=post.channel, words=words)
 
 
 def _fault(config: Config, name: str, error: Exception) -> str:

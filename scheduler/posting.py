@@ -12,12 +12,13 @@ from uuid import uuid4
 
 from sqlalchemy.orm import Session
 
-from scheduler import alerts
+from scheduler import alerts, notices
 from scheduler.alerts import FreshCopies, Line, Message, Told
 from scheduler.config import Config
 from scheduler.phrases import LANGUAGES, Phrases
 from storage import outbox
-from storage.models import Delivery
+from storage.models import Delivery, Notice
+from storage.queries import moment
 
 # More than this in one digest and the next one follows at once.
 DIGEST = 2000
@@ -114,7 +115,9 @@ def worded(
     again: bool,
     below: Sequence[str] = (),
 ) -> Worded:
-    """Return the message of alerts that *post* is; *below* are the last lines of a digest."""
+    """Return the message that *post* is; *below* are the last lines of a digest."""
+    if post.kind == "notice":
+        return Worded(_marked(_notice(db, post, config), taken, again=again))
     ids = [each.alert_id for each in post.deliveries if each.alert_id is not None]
     entries = outbox.entries(db, ids)
     copies = outbox.copies(db, ids)
@@ -147,6 +150,17 @@ def worded(
         below=below,
     )
     return Worded(_marked(message, taken, again=again), counts, earlier)
+
+
+def _notice(db: Session, post: Post, config: Config) -> Message:
+    row = db.get_one(Notice, post.deliveries[0].notice_id)
+    words = words_of(config, post.channel)
+    title, lines = notices.worded(row.kind, row.facts, config.zone_of(post.channel), words)
+    facts = {"kind": row.kind, "subject": row.subject, "at": moment(row.created_at), **row.facts}
+    begun_by = row.facts.get("begun_by")
+    key = outbox.message_of(db, begun_by, post.channel, of_notice=True) if begun_by else None
+    follows = [key] if key else []
+    return alerts.notice(title, lines, key=post.key, words=words, facts=facts, follows=follows)
 
 
 def told(entry: outbox.Entry, copies: Sequence[outbox.Copy]) -> Told:
@@ -246,9 +260,9 @@ def _limit(config: Config, name: str) -> int:
 def _room(db: Session, config: Config, name: str, now: datetime) -> float:
     """How many messages the channel may still be sent in this hour."""
     limit = _limit(config, name)
-    return limit - len(outbox.sent(db, name, now - HOUR)) if limit else float("inf")
+    return limit - len(outbox.sent(db, name, now - HOUR, now)) if limit else float("inf")
 
 
 def _frees(db: Session, config: Config, name: str, now: datetime) -> datetime:
-    times = outbox.sent(db, name, now - HOUR)
+    times = outbox.sent(db, name, now - HOUR, now)
     return times[len(times) - _limit(config, name)] + HOUR

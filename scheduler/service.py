@@ -1,7 +1,9 @@
 """The service: when each pass of work is made. What a pass does is in `scheduler.jobs`.
 
     match    what workers wrote since the last pass
-    deliver  what is due in the outbox
+    deliver  what is due in the outbox, each channel by itself: one that is slow to answer
+             holds up no other
+    upkeep   what is gone, surges, troubles, cards, the nightly sweep
     seal     what was captured is entered in the manifest of the day
     tend     workers that died are started again
 
@@ -15,6 +17,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, TextIO
 
 from apscheduler.executors.pool import ThreadPoolExecutor
@@ -22,7 +25,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError
 
-from scheduler import jobs, listing, workers
+from scheduler import jobs, listing, upkeep, workers
 from scheduler.config import Config
 from scheduler.jobs import Clock
 from scheduler.packs import shelf
@@ -34,6 +37,8 @@ from storage.errors import RasidError
 SECONDS = 1
 # What was captured and is in no manifest yet is only guarded by the archive's own tables.
 SEAL_SECONDS = 60
+# What nobody waits for by the second.
+UPKEEP = 30
 
 log = logging.getLogger(__name__)
 
@@ -63,11 +68,15 @@ class Service:
             workers.environment(self.config, self.environ),
             self.config.crawl.workers,
         )
-        scheduler = _scheduler()
+        channels = list(self.config.channels)
+        scheduler = _scheduler(threads=5 + len(channels))
         for name, work, seconds in (
             ("match", self.match, SECONDS),
-            ("deliver", self.deliver, SECONDS),
             ("tend", lambda: supervisor.tend(time.monotonic()), SECONDS),
+            *((f"deliver to {each}", partial(self.deliver, each), SECONDS) for each in channels),
+            # What is for channels that are gone from the configuration says so.
+            ("deliver", self.deliver_strays, UPKEEP),
+            ("upkeep", self.upkeep, UPKEEP),
             ("seal", lambda: jobs.seal(self.engine, self.config, self.clock), SEAL_SECONDS),
         ):
             scheduler.add_job(
@@ -124,12 +133,25 @@ class Service:
         listed = listing.current(self.config, self.engine)
         self.listed, self.packs = listed, shelf.beside(self.config.watches)
 
-    def deliver(self) -> None:
-        """Send what is due."""
+    def deliver(self, channel: str | None = None) -> None:
+        """Send what is due, on one channel or on all."""
+        self._deliver(only=channel)
+
+    def deliver_strays(self) -> None:
+        """Say of what is for channels there are none of any more that it waits."""
+        self._deliver(without=list(self.config.channels))
+
+    def _deliver(self, **which: Any) -> None:
         stop = self.stopped.is_set
-        done = jobs.deliver(self.engine, self.config, self.clock, stream=self.stream, stop=stop)
+        done = jobs.deliver(
+            self.engine, self.config, self.clock, stream=self.stream, stop=stop, **which
+        )
         for problem in done.problems:
             log.warning("%s", problem)
+
+    def upkeep(self) -> None:
+        """Make the quieter passes, see `scheduler.upkeep`."""
+        upkeep.tend(self.engine, self.listed, self.config, self.clock, packs=self.packs)
 
     def _guarded(self, name: str, work: Callable[[], None]) -> None:
         """Do a pass; what goes wrong is said once, and the next pass tries again."""
@@ -155,10 +177,10 @@ class Service:
             log.error("%s: %s", name, trouble)
 
 
-def _scheduler() -> Any:
+def _scheduler(*, threads: int) -> Any:
     return BackgroundScheduler(
         timezone="UTC",
-        executors={"default": ThreadPoolExecutor(4)},
+        executors={"default": ThreadPoolExecutor(threads)},
         # None: a pass that is late is made late, not dropped; one at a time, never a backlog.
         job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
     )

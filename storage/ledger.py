@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, exists, func, select
+from sqlalchemy import ColumnElement, and_, exists, func, select
 from sqlalchemy.orm import Session
 
 from storage import health
@@ -23,12 +23,16 @@ from storage.models import (
     Alert,
     Delivery,
     Match,
+    Notice,
     Route,
     Run,
     Site,
     Version,
+    Watch,
     Worker,
 )
+from storage.mutes import is_muted
+from storage.notices import latest, open_troubles, trouble_json
 from storage.queries import moment
 from storage.sites import conditions
 
@@ -113,6 +117,10 @@ def status(db: Session, *, now: datetime, since: datetime | None = None) -> dict
         "versions": version_sums(db),
         "matches": match_sums(db),
         "alerts": alert_sums(db, since=since),
+        "notices": notice_sums(db, since=since),
+        "watches": watches(db, now=now),
+        "troubles": [trouble_json(notice) for notice in open_troubles(db)],
+        "sweep": sweep(db),
     }
     found["gaps"] = list(gaps(found))
     return found
@@ -258,17 +266,47 @@ def alert_sums(db: Session, *, since: datetime) -> dict[str, Any]:
         .select_from(Alert)
         .where(recent, ~exists().where(Delivery.alert_id == Alert.id))
     ).scalar_one()
-    channels: dict[str, dict[str, int]] = {}
-    states = (
-        select(Delivery.channel, Delivery.state, func.count())
-        .join(Alert, and_(Alert.id == Delivery.alert_id, recent))
-        .group_by(Delivery.channel, Delivery.state)
-        .order_by(Delivery.channel)
-    )
-    for channel, state, count in db.execute(states):
-        channels.setdefault(channel, dict.fromkeys((*STATES, "gap"), 0))
-        channels[channel][state if state in STATES else "gap"] += count
+    channels = _channels(db, Delivery.alert_id, Alert, recent)
     return {"alerts": alerts, "without_channel": silent, "channels": channels}
+
+
+def notice_sums(db: Session, *, since: datetime) -> dict[str, Any]:
+    """Return the notices made since *since*, and for each channel where their deliveries stand."""
+    recent = Notice.created_at >= since
+    number = db.execute(select(func.count()).select_from(Notice).where(recent)).scalar_one()
+    return {"notices": number, "channels": _channels(db, Delivery.notice_id, Notice, recent)}
+
+
+def watches(db: Session, *, now: datetime) -> list[dict[str, Any]]:
+    """Return the active watches, when each last found something, and until when it is muted."""
+    rows = db.execute(
+        select(Watch, func.max(Match.matched_at))
+        .outerjoin(Match, Match.watch_id == Watch.id)
+        .where(Watch.active)
+        .group_by(Watch.id)
+        .order_by(Watch.name)
+    )
+    return [
+        {
+            "watch": watch.name,
+            "last_match": moment(last),
+            "muted": mute_json(watch, now),
+        }
+        for watch, last in rows
+    ]
+
+
+def mute_json(watch: Watch, now: datetime) -> dict[str, Any] | None:
+    """Return since when and until when a watch is muted, or None when it is not."""
+    if not is_muted(watch, now):
+        return None
+    return {"since": moment(watch.muted_at), "until": moment(watch.muted_until)}
+
+
+def sweep(db: Session) -> dict[str, Any] | None:
+    """Return what the last sweep found, or None where there was none yet."""
+    last = latest(db, "sweep")
+    return {"at": moment(last.created_at), **last.facts} if last is not None else None
 
 
 def gaps(found: dict[str, Any]) -> Iterable[str]:
@@ -286,6 +324,23 @@ def gaps(found: dict[str, Any]) -> Iterable[str]:
     for channel, states in found["alerts"]["channels"].items():
         if states["gap"]:
             yield f"{channel}: {states['gap']} deliveries are in no known state"
+
+
+def _channels(
+    db: Session, told: Any, table: type[Alert] | type[Notice], recent: ColumnElement[bool]
+) -> dict[str, dict[str, int]]:
+    """By channel, how many deliveries of *recent* rows of a table are in each state."""
+    channels: dict[str, dict[str, int]] = {}
+    states = (
+        select(Delivery.channel, Delivery.state, func.count())
+        .join(table, and_(table.id == told, recent))
+        .group_by(Delivery.channel, Delivery.state)
+        .order_by(Delivery.channel)
+    )
+    for channel, state, count in db.execute(states):
+        channels.setdefault(channel, dict.fromkeys((*STATES, "gap"), 0))
+        channels[channel][state if state in STATES else "gap"] += count
+    return channels
 
 
 def _add(total: Sums, part: Sums) -> None:

@@ -57,6 +57,13 @@ class Copy(NamedTuple):
     url: str
 
 
+class Outlet(NamedTuple):
+    """One channel something goes to, and when it may be sent."""
+
+    channel: str
+    not_before: datetime
+
+
 class Copied(NamedTuple):
     """An alert a channel was told of, and the copies it has not been told of yet."""
 
@@ -88,10 +95,18 @@ def due(
     return db.scalars(statement).first()
 
 
-def any_due(db: Session, now: datetime, *, only: str | None = None) -> bool:
+def any_due(
+    db: Session,
+    now: datetime,
+    *,
+    except_channels: Collection[str] = (),
+    only: str | None = None,
+) -> bool:
     """Return whether a delivery is due; *only*: on this channel."""
-    statement = select(Delivery.id).where(_is_due(now, only)).limit(1)
-    return db.scalars(statement).first() is not None
+    statement = select(Delivery.id).where(
+        _is_due(now, only), Delivery.channel.not_in(except_channels)
+    )
+    return db.scalars(statement.limit(1)).first() is not None
 
 
 def due_on(
@@ -138,12 +153,16 @@ def beside(db: Session, delivery: Delivery, now: datetime) -> list[Delivery]:
     return [delivery, *(row for row in rows if row.id != delivery.id)]
 
 
-def sent(db: Session, channel: str, since: datetime) -> list[datetime]:
-    """Return when each message went to *channel* since *since*, the oldest first."""
-    moment_ = func.max(Delivery.delivered_at)
+def sent(db: Session, channel: str, since: datetime, now: datetime) -> list[datetime]:
+    """Return when each message went to *channel* since *since*, the oldest first.
+
+    What another process is sending counts as gone.
+    """
+    moment_ = func.max(func.coalesce(Delivery.delivered_at, now))
+    leased = (Delivery.state == "sending") & (Delivery.not_before > now)
     statement = (
         select(moment_)
-        .where(Delivery.channel == channel, Delivery.delivered_at > since)
+        .where(Delivery.channel == channel, (Delivery.delivered_at > since) | leased)
         .group_by(func.coalesce(Delivery.message, Delivery.id.cast(Delivery.message.type)))
         .order_by(moment_)
     )
@@ -210,11 +229,10 @@ def postpone(
     return True
 
 
-def message_of(db: Session, alert_id: int, channel: str) -> str | None:
-    """Return the key of the message that told *channel* of an alert, or None."""
-    statement = select(Delivery.message).where(
-        Delivery.alert_id == alert_id, Delivery.channel == channel
-    )
+def message_of(db: Session, told_id: int, channel: str, *, of_notice: bool = False) -> str | None:
+    """Return the key of the message that told *channel* of an alert, or of a notice, or None."""
+    told = Delivery.notice_id if of_notice else Delivery.alert_id
+    statement = select(Delivery.message).where(told == told_id, Delivery.channel == channel)
     return db.scalars(statement).first()
 
 

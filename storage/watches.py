@@ -13,11 +13,17 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal, Protocol
 
-from sqlalchemy import select, update
+from sqlalchemy import exists, select, update
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from storage.models import Alert, Article, Delivery, Match, Turn, Version, Watch
+from storage.mutes import is_muted
+from storage.outbox import Outlet
+from storage.surges import Surge
+
+# For so long a desk hears that what it was told of is gone.
+REMEMBERED = timedelta(days=30)
 
 Outcome = Literal["alerted", "copy", "too_old", "muted", "listed"]
 
@@ -61,14 +67,6 @@ class Policy:
 
     max_age: timedelta = timedelta(hours=72)
     copies_alert: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Outlet:
-    """One channel a watch's alert goes to, and when it may be sent."""
-
-    channel: str
-    not_before: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,31 +114,6 @@ def decide(
     if told:
         return "copy", told[0].alert_id
     return ("muted", None) if muted else ("alerted", None)
-
-
-def is_muted(watch: Watch, now: datetime) -> bool:
-    """Return whether nobody is told *now* of what *watch* finds."""
-    if watch.muted_at is None or watch.muted_at > now:
-        return False
-    return watch.muted_until is None or now < watch.muted_until
-
-
-def mute(db: Session, name: str, now: datetime, until: datetime | None = None) -> bool:
-    """Mute a watch, *until* a time or until it is unmuted; return whether there is such a watch."""
-    return _set_mute(db, name, now, until)
-
-
-def unmute(db: Session, name: str) -> bool:
-    """Let a watch speak again; return whether there is such a watch."""
-    return _set_mute(db, name, None, None)
-
-
-def _set_mute(db: Session, name: str, at: datetime | None, until: datetime | None) -> bool:
-    row = db.scalars(select(Watch).where(Watch.name == name)).first()
-    if row is None:
-        return False
-    row.muted_at, row.muted_until = at, until
-    return True
 
 
 def take_turn(db: Session, job: str, now: datetime) -> None:
@@ -239,6 +212,84 @@ def known(db: Session, article_ids: Collection[int]) -> list[Known]:
             alert.id, alert.watch_id, alert.article_id, version, spans
         )
     return list(found.values())
+
+
+def raise_gone(
+    db: Session,
+    outlets: Mapping[int, Sequence[Outlet]],
+    priorities: Mapping[int, str],
+    now: datetime,
+) -> int:
+    """Raise an alert for each article a desk was told of that is gone; return how many.
+
+    One that came back and went again is told of again.
+    """
+    another = aliased(Alert)
+    told = exists().where(
+        another.watch_id == Alert.watch_id,
+        another.article_id == Alert.article_id,
+        another.kind == "deleted",
+        another.created_at >= Article.gone_at,
+    )
+    rows = db.execute(
+        select(Alert, Article, Version, Watch)
+        .join(Article, Article.id == Alert.article_id)
+        .join(Watch, Watch.id == Alert.watch_id)
+        .join(
+            Version,
+            (Version.article_id == Article.id) & (Version.number == Article.version_number),
+        )
+        .where(Article.gone_at.is_not(None), Alert.created_at >= now - REMEMBERED, ~told)
+        .where(Alert.kind.in_(("new", "revised", "correction")), Watch.active)
+        .order_by(Alert.id)
+    )
+    # The newest of what a watch was told of an article is the one that is taken back.
+    newest = {(alert.watch_id, article.id): row for row in rows for alert, article, *_ in [row]}
+    raised = 0
+    for alert, article, version, watch in newest.values():
+        if watch.id not in outlets or is_muted(watch, now):
+            continue
+        gone = _alert(watch.id, article, version, "deleted", priorities, now)
+        gone.parent_id = alert.id
+        _write_alert(db, gone, outlets[watch.id])
+        raised += 1
+    return raised
+
+
+def raise_surge(
+    db: Session, surge: Surge, outlets: Sequence[Outlet], priority: str, now: datetime
+) -> None:
+    """Raise the alert that a watch finds far more than it is used to, unless it is muted."""
+    if is_muted(surge.watch, now):
+        return
+    watch_id = surge.watch.id
+    alert = _alert(watch_id, surge.article, surge.version, "surge", {watch_id: priority}, now)
+    alert.facts = surge.facts(now)
+    _write_alert(db, alert, outlets)
+
+
+def evaluated(
+    db: Session, since: datetime, after: int, limit: int
+) -> list[tuple[Article, Version]]:
+    """Return versions seen since *since* that the watches have looked at, above an id, in order."""
+    rows = db.execute(
+        select(Article, Version)
+        .join(Version, Version.article_id == Article.id)
+        .where(Version.seen_at >= since, Version.matched_at.is_not(None), Version.id > after)
+        .order_by(Version.id)
+        .limit(limit)
+    )
+    return [(article, version) for article, version in rows]
+
+
+def matches_in(
+    db: Session, version_ids: Collection[int], watch_ids: Collection[int]
+) -> dict[tuple[int, int], Match]:
+    """Return the matches of these watches in these versions, by watch and version."""
+    rows = db.scalars(
+        select(Match).where(Match.version_id.in_(version_ids), Match.watch_id.in_(watch_ids))
+    )
+    return {(row.watch_id, row.version_id): row for row in rows}
 
 
 def record(

@@ -89,6 +89,37 @@ def deliver(
     output.finish(ok=not done.problems)
 
 
+@commands.command()
+def sweep(
+    context: typer.Context,
+    days: Annotated[int, typer.Option(min=1, max=366, help="The last so many days.")] = 3,
+    as_json: Json = False,
+) -> None:
+    """Evaluate the last days a second time; status 1 where the first differs without a reason.
+
+    What was missed is told now; what a changed watch explains is only counted.
+    """
+    from scheduler import listing, sweeping
+    from scheduler.packs import shelf
+
+    config = settings(context)
+    engine = opened(context, config)
+    listed = listing.current(config, engine)
+    packs = shelf.beside(config.watches)
+    done = sweeping.sweep(engine, listed, config, clock, days=days, packs=packs)
+    if as_json:
+        output.emit(done.as_json())
+    else:
+        for name in ("missed", "lost"):
+            for each in getattr(done, name):
+                output.say(f"{name}: {each['watch']}: {each['headline']} ({each['url']})")
+        output.say(
+            f"{done.versions} versions evaluated again: {done.defects} differ, "
+            f"{done.changed} for watches that were changed since"
+        )
+    output.finish(ok=done.defects == 0)
+
+
 @alerts.command("list")
 def list_(
     context: typer.Context,

@@ -77,7 +77,7 @@ def tick(context: typer.Context, max_seconds: MaxSeconds = None, as_json: Json =
     """For cron: crawl what is due, match, deliver, once; safe beside a running service."""
     from dataclasses import asdict
 
-    from scheduler import jobs, listing, workers
+    from scheduler import jobs, listing, upkeep, workers
     from scheduler.packs import shelf
 
     config = settings(context)
@@ -94,6 +94,7 @@ def tick(context: typer.Context, max_seconds: MaxSeconds = None, as_json: Json =
         packs = shelf.beside(config.watches)
         jobs.seal(engine, config, clock)
         matched = jobs.match_new(engine, listed, config, clock, packs=packs, stop=told.is_set)
+        upkeep.tend(engine, listed, config, clock, packs=packs)
         sent = jobs.deliver(
             engine,
             config,

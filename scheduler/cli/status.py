@@ -75,7 +75,7 @@ def _show(said: dict[str, Any], zone: Any, only: Sequence[str]) -> None:
         if worker["state"] != "ended":
             seen = clock_time(worker["seen_at"], zone)
             output.say(f"worker {worker['worker']}: {worker['state']}, last heard of {seen}")
-    for line in _sums(said, zone):
+    for line in [*_sums(said, zone), *_upkeep(said, zone)]:
         output.say(line)
     for gap in said["gaps"]:
         output.note(f"does not close: {gap}")
@@ -116,11 +116,33 @@ def _sums(said: dict[str, Any], zone: Any) -> list[str]:
         + (f", since {clock_time(versions['waiting_since'], zone)}" if versions["waiting"] else ""),
         (
             f"matches: {matches['matches']} = {matches['alerted']} alerted + {matches['copy']} copies "
-            f"+ {matches['too_old']} too old + {matches['listed']} listed"
+            f"+ {matches['too_old']} too old + {matches['muted']} muted + {matches['listed']} listed"
         ),
         f"alerts: {alerts['alerts']}, of these {alerts['without_channel']} without a channel",
     ]
     for channel, states in alerts["channels"].items():
         parts = ", ".join(f"{count} {state}" for state, count in states.items() if state != "gap")
         lines.append(f"  {channel}: {parts}")
+    return lines
+
+
+def _upkeep(said: dict[str, Any], zone: Any) -> list[str]:
+    from scheduler.articles import clock_time
+
+    lines = []
+    for watch in said["watches"]:
+        if watch["muted"]:
+            until = watch["muted"]["until"]
+            end = f"until {clock_time(until, zone)}" if until else "until it is unmuted"
+            lines.append(f"watch '{watch['watch']}' is muted {end}")
+    for trouble in said["troubles"]:
+        since = clock_time(trouble["since"], zone)
+        reason = f": {trouble['reason']}" if trouble["reason"] else ""
+        lines.append(f"trouble since {since}: {trouble['subject']}{reason}")
+    if said["sweep"]:
+        sweep = said["sweep"]
+        lines.append(
+            f"sweep {clock_time(sweep['at'], zone)}: {sweep['versions']} versions evaluated again, "
+            f"{sweep['defects']} differ, {sweep['changed']} for watches that were changed"
+        )
     return lines

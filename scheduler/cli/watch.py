@@ -103,7 +103,7 @@ def mute(
 ) -> None:
     """Tell nobody what a watch finds; its matches are listed as muted."""
     from scheduler.moments import ahead
-    from storage import watches
+    from storage import mutes
     from storage.database import session
 
     config = settings(context)
@@ -111,7 +111,7 @@ def mute(
     end = ahead(until, zone=config.zone, now=now) if until else None
     with session(opened(context, config)) as db:
         _sync(db, config, now)
-        if not watches.mute(db, name, now, end):
+        if not mutes.mute(db, name, now, end):
             raise _unknown(db, name)
     said = f"until {end.astimezone(config.zone):%Y-%m-%d %H:%M}" if end else "until it is unmuted"
     output.say(f"watch '{name}' is muted {said}")
@@ -120,12 +120,12 @@ def mute(
 @commands.command()
 def unmute(context: typer.Context, name: str) -> None:
     """Let a muted watch speak again; what it found meanwhile stays untold."""
-    from storage import watches
+    from storage import mutes
     from storage.database import session
 
     config = settings(context)
     with session(opened(context, config)) as db:
-        if not watches.unmute(db, name):
+        if not mutes.unmute(db, name):
             raise _unknown(db, name)
     output.say(f"watch '{name}' speaks again")
 

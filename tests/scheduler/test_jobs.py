@@ -15,7 +15,7 @@ from scheduler.config import Channel, Config
 from scheduler.watchlists import Watch
 from scraper.items import ArticleItem
 from storage import archive as kept
-from storage import outbox, watches
+from storage import mutes, outbox, watches
 from storage.database import reading, session
 from storage.errors import WatchError
 from storage.models import Alert, Delivery, Match, Site, Version
@@ -763,7 +763,7 @@ def test_a_muted_watch_finds_and_tells_nobody_until_its_time(archive, clock, tmp
     keep(archive)
     with session(archive) as db:
         watches.sync(db, [RIVER], NOW)
-        assert watches.mute(db, "شرق الفرات", NOW, NOW + timedelta(hours=1))
+        assert mutes.mute(db, "شرق الفرات", NOW, NOW + timedelta(hours=1))
 
     assert jobs.match_new(archive, [RIVER], desk, clock).outcomes == {"muted": 1}
     clock.now += timedelta(hours=1)

@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 from storage import outbox, watches
 from storage.database import reading, session
 from storage.models import Alert, Article, Cluster, Delivery, Match, Site, Version, Watch
-from storage.watches import Found, Outlet, Policy, Told, decide
+from storage.outbox import Outlet
+from storage.watches import Found, Policy, Told, decide
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 POLICY = Policy()

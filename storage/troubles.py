@@ -1,0 +1,75 @@
+"""What is wrong at this moment, read from the archive: sites, workers, channels, the ledger."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import and_, func, or_, select
+from sqlalchemy.orm import Session
+
+from storage import ledger
+from storage.models import Delivery, Site, Worker
+
+# A site that was not reached so often in a row is failing; once or twice is the weather.
+FAILURES = 3
+# A channel that did not take a message so often is failing.
+ATTEMPTS = 3
+
+_FINE = ("new", "ok")
+
+
+def troubles(db: Session, now: datetime) -> dict[str, dict[str, Any]]:
+    """Return every trouble by its subject: `{"trouble": in one word, "name", "reason", …}`."""
+    return {**dict(_sites(db)), **dict(_workers(db, now)), **dict(_channels(db, now))}
+
+
+def open_sums(db: Session, now: datetime) -> dict[str, dict[str, Any]]:
+    """Return the trouble that the ledger does not close, where it does not."""
+    gaps = ledger.status(db, now=now)["gaps"]
+    if not gaps:
+        return {}
+    return {"ledger": {"trouble": "ledger", "name": "", "reason": "; ".join(gaps)}}
+
+
+def _sites(db: Session) -> Iterator[tuple[str, dict[str, Any]]]:
+    statement = select(Site).where(Site.enabled, ~Site.imported, Site.state.not_in(_FINE))
+    for site in db.scalars(statement.order_by(Site.key)):
+        if site.state == "failing" and site.failures < FAILURES:
+            continue
+        # A site that refuses and then fails is another trouble, and told as one.
+        yield (
+            f"site:{site.key}:{site.state}",
+            {"trouble": site.state, "name": site.name, "reason": site.state_reason or ""},
+        )
+
+
+def _workers(db: Session, now: datetime) -> Iterator[tuple[str, dict[str, Any]]]:
+    recent = list(db.scalars(select(Worker).where(Worker.seen_at >= now - ledger.DAY)))
+    alive = [each for each in recent if each.ended_at is None and _is_heard(each, now)]
+    for worker in recent:
+        if worker.ended_at is not None or _is_heard(worker, now):
+            continue
+        # Another was started in its place: the work goes on.
+        if not any(each.started_at > worker.seen_at for each in alive):
+            yield f"worker:{worker.name}", {"trouble": "lost", "name": worker.name, "reason": ""}
+
+
+def _is_heard(worker: Worker, now: datetime) -> bool:
+    return worker.seen_at >= now - ledger.SILENCE
+
+
+def _channels(db: Session, now: datetime) -> Iterator[tuple[str, dict[str, Any]]]:
+    waits = and_(Delivery.state.in_(("pending", "sending")), Delivery.attempts >= ATTEMPTS)
+    given_up = and_(Delivery.state == "failed", Delivery.not_before >= now - ledger.DAY)
+    rows = db.execute(
+        select(Delivery.channel, func.count(), func.max(Delivery.id))
+        .where(or_(waits, given_up), Delivery.last_error.is_not(None))
+        .group_by(Delivery.channel)
+        .order_by(Delivery.channel)
+    )
+    for channel, number, newest in rows:
+        reason = db.get_one(Delivery, newest).last_error
+        yield (
+            f"channel:{channel}",
+            {"trouble": "channel", "name": channel, "reason": reason, "waiting": number},
+        )
