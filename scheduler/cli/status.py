@@ -127,7 +127,7 @@ def _sums(said: dict[str, Any], zone: Any) -> list[str]:
 
 
 def _upkeep(said: dict[str, Any], zone: Any) -> list[str]:
-    from scheduler.articles import clock_time
+    from scheduler.moments import clock_time
 
     lines = []
     for watch in said["watches"]:
