@@ -60,8 +60,13 @@ OPENING_AND_WHOLE = 0.52
 BEGINNING = 120
 BEGINNING_SHARED = 0.055
 OPENING_OF_A_COPY = 0.55
+# All of a text in the midst of one that is several times as long.
+WHOLLY = 0.80
+IN_THE_MIDST = 0.30
 
 NUMBERS_REPLACED = 0.34
+# How many words before and after what is shared still belong to the news.
+AMID = 12
 # Of the places where both texts have a number, those where the numbers differ.
 PLACES_REPLACED = 0.75
 
@@ -168,6 +173,7 @@ class _Shared:
     one_headline: bool
     opening: float
     beginning: float
+    first_words: float
 
 
 def compare(one: Text, other: Text) -> Verdict:
@@ -230,12 +236,7 @@ def _refusal(shared: _Shared, apart: timedelta, *, same_site: bool) -> str | Non
         return f"only {shared.jaccard:.0%} of both: an item of a longer text"
     if apart > DAYS and shared.jaccard < NEARLY_ALL:
         return f"{_age(apart)}: too long for what they share"
-    begins_otherwise = shared.beginning < BEGINNING_SHARED and shared.opening < OPENING_OF_A_COPY
-    if (
-        begins_otherwise
-        or shared.opening < OPENING_FOUND
-        or shared.opening + shared.jaccard < OPENING_AND_WHOLE
-    ):
+    if _is_an_item(shared):
         return (
             f"{shared.opening:.0%} of both openings is found in the other: an item of a longer text"
         )
@@ -249,6 +250,22 @@ def _is_of_another_day(left: _Reading, right: _Reading, shared: _Shared, apart: 
     if apart < BULLETIN_HOURS or shared.jaccard >= NEARLY_ALL:
         return False
     return all(BULLETINS.intersection(text.words[:DATELINE]) for text in (left, right))
+
+
+def _is_an_item(shared: _Shared) -> bool:
+    """Whether the one text is about something else before it comes to what it shares."""
+    begins_otherwise = shared.beginning < BEGINNING_SHARED and shared.opening < OPENING_OF_A_COPY
+    whole_in_the_midst = (
+        shared.contained >= WHOLLY
+        and shared.jaccard < IN_THE_MIDST
+        and shared.first_words < BEGINNING_SHARED
+    )
+    return (
+        begins_otherwise
+        or whole_in_the_midst
+        or shared.opening < OPENING_FOUND
+        or shared.opening + shared.jaccard < OPENING_AND_WHOLE
+    )
 
 
 def _replaced(left: _Reading, right: _Reading, shared: _Shared, *, same_site: bool) -> list[str]:
@@ -339,7 +356,8 @@ def _share(left: _Reading, right: _Reading) -> _Shared:
         jaccard=common / len(left.shingles | right.shingles),
         one_headline=left.headline == right.headline and len(left.headline) > MIN_TITLE_WORDS,
         opening=min(_found(left.opening, right), _found(right.opening, left)),
-        beginning=min(_begun(left, right), _begun(right, left)),
+        beginning=min(_begun(left, right, BEGINNING), _begun(right, left, BEGINNING)),
+        first_words=min(_begun(left, right, OPENING), _begun(right, left, OPENING)),
     )
 
 
@@ -364,22 +382,42 @@ def _found(opening: Sequence[str], other: _Reading) -> float:
     return found / max(1, len(opening))
 
 
-def _begun(text: _Reading, other: _Reading) -> float:
-    """The share of the sequences a text begins with that the other one has anywhere."""
-    beginning = shingles(list(text.words[:BEGINNING]))
+def _begun(text: _Reading, other: _Reading, length: int) -> float:
+    """The share of the sequences in a text's first words that the other one has anywhere."""
+    beginning = shingles(list(text.words[:length]))
     return len(beginning & other.shingles) / len(beginning)
 
 
 def _other_numbers(left: _Reading, right: _Reading) -> Sides | None:
     """The numbers of each text that the other lacks, where they are another day's."""
-    missing = sorted(left.numbers - right.numbers), sorted(right.numbers - left.numbers)
+    missing = _numbers_missing(left.numbers, right.numbers)
+    if missing:
+        # A cut copy under a page's footer lacks numbers and has others, of which none are news.
+        missing = _numbers_missing(_numbers_amid(left, right), _numbers_amid(right, left))
+    return missing or _replaced_in_place(_places(left), _places(right))
+
+
+def _numbers_missing(left: frozenset[str], right: frozenset[str]) -> Sides | None:
+    missing = sorted(left - right), sorted(right - left)
     shares = [
-        len(side) / max(1, len(text.numbers))
-        for side, text in zip(missing, (left, right), strict=True)
+        len(side) / max(1, len(numbers))
+        for side, numbers in zip(missing, (left, right), strict=True)
     ]
-    if min(shares) > NUMBERS_REPLACED:
-        return missing
-    return _replaced_in_place(_places(left), _places(right))
+    return missing if min(shares) > NUMBERS_REPLACED else None
+
+
+def _numbers_amid(text: _Reading, other: _Reading) -> frozenset[str]:
+    """The numbers of a text from the first sequence it shares to a little after the last."""
+    said = text.words[:MAX_WORDS]
+    shared = [
+        at
+        for at, sequence in enumerate(zip(said, said[1:], said[2:], strict=False))
+        if " ".join(sequence) in other.shingles
+    ]
+    if not shared:
+        return frozenset()
+    amid = said[max(0, shared[0] - AMID) : shared[-1] + 3 + AMID]
+    return frozenset(number for word in amid for number in NUMBER.findall(word))
 
 
 def _replaced_in_place(left: dict[str, set[str]], right: dict[str, set[str]]) -> Sides | None:

@@ -171,6 +171,25 @@ def test_a_text_that_begins_with_other_news_is_no_copy_though_it_has_the_words()
     assert compare(FIRST, longer).reasons[-1].endswith("an item of a longer text")
 
 
+def test_a_text_in_the_midst_of_one_several_times_as_long_is_an_item_of_it():
+    names = " ".join(word for word in HEADLINE.split() if len(word) > 3)
+    before = " ".join(f"{word} كلام{n}" for n in "ابتثجح" for word in [*names.split(), "المدينة"])
+    after = " ".join(f"قول{one}{other}" for one in "ابتثجحخدذرز" for other in "ابتثجحخدذرزسشص")
+
+    verdict = compare(FIRST, replace(COPY, headline="مطالب", body=f"{before}\n{BODY}\n{after}"))
+    assert verdict.reasons[-1].endswith("an item of a longer text")
+
+
+def test_the_numbers_of_a_footer_are_not_those_of_the_news():
+    footer = "مقالات ذات صلة\n" + "\n".join(
+        f"عنوان آخر من الموقع عن {topic} لا صلة له" for topic in ("الرياضة", "الطقس", "الفن")
+    )
+    cut = "\n".join([SENTENCES[0], SENTENCES[2], SENTENCES[4]])
+    copy = replace(COPY, body=f"{cut}\n{footer}\nجميع الحقوق محفوظة 2026، العدد 371")
+
+    assert compare(FIRST, copy).relation == "duplicate"
+
+
 def test_a_small_part_of_a_long_text_is_no_copy_of_it():
     more = " ".join(f"كلمة{number}" for number in range(900))
 
