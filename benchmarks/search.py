@@ -4,10 +4,15 @@
 
 The archives are filled with the articles of FOLDER, by default `../shared/data/corpora`, over
 and over at other addresses. Measured is the first page, twenty articles newest first, as `rasid
-search` makes it: index, texts read, matched, spans found. Beside it in the same run stands what
-one would write by hand on the same tables: the phrase asked of FTS5 or of the tsvector, the
-twenty newest, without their texts and in one spelling only. Best of five, in wall-clock time.
-Give `--postgres` an empty database; it is filled, and not cleared.
+search` makes it: index, texts read, matched, spans found. In the same run stand two ways one would
+write by hand, over an index of one's own of the folded words of the same articles, of which each
+knows one spelling of the phrase only:
+
+numbers  the numbers of the twenty newest, and nothing of what is on a page
+page     their addresses, times, headlines and texts too, and of each the place in it, marked by
+         the database (`snippet`, `ts_headline`), for those twenty alone
+
+Best of fifteen, in wall-clock time. Give `--postgres` an empty database; it is filled, and not cleared.
 """
 
 import argparse
@@ -27,7 +32,7 @@ from sqlalchemy.orm import Session
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from scheduler import searching
-from storage.database import open_archive, reading
+from storage.database import open_archive, reading, session
 from storage.queries import Selection
 from storage.text import index_text
 from tests import bulk
@@ -42,18 +47,44 @@ PHRASES = (
     "الحكومة الجديدة",
     "حزب الله",
 )
-PAGE, ROUNDS = 20, 5
-BARE = {
-    "sqlite": """
-        SELECT a.id FROM article_fts f JOIN article a ON a.id = f.rowid
-        WHERE article_fts MATCH :phrase
-        ORDER BY coalesce(a.published_at, a.first_seen_at) DESC, a.id DESC LIMIT 20
-    """,
-    "postgresql": """
-        SELECT a.id FROM article_index i JOIN article a ON a.id = i.article_id
-        WHERE i.words @@ phraseto_tsquery('simple', :phrase)
-        ORDER BY coalesce(a.published_at, a.first_seen_at) DESC, a.id DESC LIMIT 20
-    """,
+PAGE, ROUNDS = 20, 15
+TABLES = {
+    "sqlite": (
+        """CREATE VIRTUAL TABLE IF NOT EXISTS bare USING fts5(
+            headline, body, tokenize='unicode61 remove_diacritics 0')""",
+        "INSERT INTO bare(rowid, headline, body) VALUES (:id, :headline, :body)",
+    ),
+    "postgresql": (
+        """CREATE TABLE IF NOT EXISTS bare (id bigint PRIMARY KEY, headline text, body text, words
+            tsvector GENERATED ALWAYS AS (to_tsvector('simple', headline || ' ' || body)) STORED)""",
+        "CREATE INDEX IF NOT EXISTS ix_bare ON bare USING gin (words)",
+        "INSERT INTO bare(id, headline, body) VALUES (:id, :headline, left(:body, 200000))",
+    ),
+}
+NEWEST = "ORDER BY coalesce(a.published_at, a.first_seen_at) DESC, a.id DESC LIMIT 20"
+NUMBERS = {
+    "sqlite": f"""
+        SELECT a.id FROM bare f JOIN article a ON a.id = f.rowid
+        WHERE bare MATCH :phrase {NEWEST}
+    """,  # noqa: S608 - constants
+    "postgresql": f"""
+        SELECT a.id FROM bare f JOIN article a ON a.id = f.id
+        WHERE f.words @@ phraseto_tsquery('simple', :phrase) {NEWEST}
+    """,  # noqa: S608 - constants
+}
+SHOWN = "a.id, a.site_key, a.url, a.published_at, v.headline, v.body"
+VERSION = "JOIN version v ON v.article_id = a.id AND v.number = a.version_number"
+PAGES = {
+    "sqlite": f"""
+        SELECT {SHOWN}, snippet(bare, 1, '[', ']', '…', 30)
+        FROM bare f JOIN article a ON a.id = f.rowid {VERSION}
+        WHERE bare MATCH :phrase AND f.rowid IN ({NUMBERS["sqlite"]})
+    """,  # noqa: S608 - constants
+    "postgresql": f"""
+        SELECT {SHOWN}, ts_headline('simple', f.body, phraseto_tsquery('simple', :phrase))
+        FROM bare f JOIN article a ON a.id = f.id {VERSION}
+        WHERE f.id IN ({NUMBERS["postgresql"]})
+    """,  # noqa: S608 - constants
 }
 
 
@@ -68,7 +99,8 @@ def main() -> None:
         engine = open_archive(url, create=True)
         measured, filled = [], 0
         for size in map(int, options.articles.split(",")):
-            more = islice(cycle(texts), filled, size)
+            more = list(islice(cycle(texts), filled, size))
+            fill_by_hand(engine, more, first=filled + 1)
             filled += bulk.fill(engine, more, newest=NOW)
             measured += [measure(engine, phrase, size) for phrase in PHRASES]
         engine.dispose()
@@ -77,28 +109,43 @@ def main() -> None:
         return
     for line in measured:
         print(
-            "{articles:>8,}  {ours:7.1f} ms  bare {bare:7.1f} ms  x{ratio:5.2f}  {phrase}".format(
-                **line
-            )
+            "{articles:>8,}  {ours:7.1f} ms  numbers {numbers:7.1f} ms x{of_numbers:5.2f}  "
+            "page {page:7.1f} ms x{of_page:5.2f}  {phrase}".format(**line)
         )
     print_growth(measured)
 
 
+def fill_by_hand(engine: Engine, texts: list[bulk.Text], *, first: int) -> None:
+    """Index the folded words of *texts*, as one would without Rasid."""
+    rows = [
+        {"id": number, "headline": index_text(each.headline), "body": index_text(each.body)}
+        for number, each in enumerate(texts, start=first)
+    ]
+    *tables, insert = TABLES[engine.dialect.name]
+    with session(engine) as db:
+        for statement in tables:
+            db.execute(text(statement))
+        db.execute(text(insert), rows)
+
+
 def measure(engine: Engine, phrase: str, size: int) -> dict[str, Any]:
-    """Return what the first page of *phrase* and the bare query cost, in milliseconds."""
+    """Return what the first page of *phrase* and the ways by hand cost, in milliseconds."""
+    dialect = engine.dialect.name
     written = index_text(phrase)
-    bare = {"phrase": f'"{written}"' if engine.dialect.name == "sqlite" else written}
-    statement = text(BARE[engine.dialect.name])
+    values = {"phrase": f'"{written}"' if dialect == "sqlite" else written}
     asked = searching.compiled(phrase)
     with reading(engine) as db:
-        by_hand = best(lambda: db.execute(statement, bare).all())
+        numbers = best(lambda: db.execute(text(NUMBERS[dialect]), values).all())
+        page = best(lambda: db.execute(text(PAGES[dialect]), values).all())
         ours = best(lambda: first_page(db, asked))
     return {
         "phrase": phrase,
         "articles": size,
         "ours": ours,
-        "bare": by_hand,
-        "ratio": ours / by_hand,
+        "numbers": numbers,
+        "page": page,
+        "of_numbers": ours / numbers,
+        "of_page": ours / page,
     }
 
 
