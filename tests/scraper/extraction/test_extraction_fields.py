@@ -156,6 +156,11 @@ def test_controls_that_are_no_text_go_and_marks_stay():
         (["عنب بلدي"], []),
         (["Ziad Sankary"], ["Ziad Sankary"]),
         (["By Jane Doe and John Roe"], ["Jane Doe", "John Roe"]),
+        (["رويترز + أ ف ب"], []),
+        (["دمشق-سانا"], []),
+        (["إعداد وتحرير: سلمى الحاج"], ["سلمى الحاج"]),
+        (["مراسل عنب بلدي: سلمى الحاج"], ["سلمى الحاج"]),
+        (["سلمى الحاج-العبود"], ["سلمى الحاج-العبود"]),
     ],
 )
 def test_authors_are_persons(stated, said):
