@@ -9,6 +9,9 @@ DIR holds one of four layouts, told apart by its files:
 - `html/ID.html.gz` + `ground-truth.json.gz` (article-extraction-benchmark);
 - `ID.html.gz` + `gold_dates.json` (htmldate's evaluation).
 
+The rivals are installed beside the locked requirements, in an environment of their own:
+`pip install -r requirements.txt 'newspaper4k[nlp]' readability-lxml news-please`.
+
 Bodies are compared by 4-word shingles as the article-extraction-benchmark does: per page, true and
 false ones over their sum; precision and recall averaged over pages, F1 of the two averages. A date
 is right when its day is the gold's - as the page shows it, or in UTC - or when there is none and

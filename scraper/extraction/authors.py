@@ -10,7 +10,8 @@ from scraper.extraction.themes import Rule
 from scraper.extraction.wording import key, letters, one_line
 
 _LEAD = re.compile(
-    r"^\s*(?:بقلم|كتب(?:ت|ه|ها)?|إعداد|اعداد|حوار|تقرير|تحقيق|ترجمة|تحرير|المصدر|الكاتب(?:ة)?|"
+    r"^\s*(?:(?:إعداد|اعداد|تقرير|كتابة|ترجمة)\s+و\w+(?=\s*[:：])|بقلم|كتب(?:ت|ه|ها)?|إعداد|اعداد|حوار|تقرير|تحقيق|ترجمة|تحرير|المصدر|الكاتب(?:ة)?|"
+    r"مراسل(?:ة|نا|تنا)?(?:\s+[^:：]{1,30})?(?=[:：])|"
     r"by|written\s+by|posted\s+by|von|par|por|di)\s*(?:[:：/\-–|]\s*|\s+(?=\S))",
     re.IGNORECASE,
 )
@@ -20,8 +21,9 @@ _BYLINE = re.compile(
 )
 _NOTE = re.compile(r"\s*[(\[].*$")
 _SPLIT = re.compile(
-    r"\s*(?:[،,;؛|/•·\n]|\s[-–—]\s|\s&\s|\s+and\s+|\s+und\s+|\s+et\s+|\s+y\s+|\s+og\s+)\s*"
+    r"\s*(?:[،,;؛|/•·+\n]|\s[-–—]\s|\s&\s|\s+and\s+|\s+und\s+|\s+et\s+|\s+y\s+|\s+og\s+)\s*"
 )
+_HYPHEN = re.compile(r"\s*[-–—]\s*")
 _ADDRESS = re.compile(r"https?://|www\.|@|\.(?:com|net|org|sy|tv)\b", re.IGNORECASE)
 _NOT_PERSONS = frozenset(
     key(name)
@@ -219,12 +221,20 @@ def persons(stated: Iterable[str], *, outlet: Iterable[str] = ()) -> list[str]:
     for line in stated:
         if len(line) > 300 or _ADDRESS.search(line.split()[0] if line.split() else ""):
             continue
-        for part in _SPLIT.split(_LEAD.sub("", one_line(line))):
+        for part in _parts(_LEAD.sub("", one_line(line))):
             name = _NOTE.sub("", _LEAD.sub("", part)).strip(" .:-–—()[]\"'“”")
             compared = key(name)
             if compared and compared not in own and _is_person(name, compared):
                 found.setdefault(compared, name)
     return list(found.values())
+
+
+def _parts(line: str) -> Iterator[str]:
+    """Yield what signs of enumeration part in *line*; a hyphen does beside a place or an agency."""
+    for part in _SPLIT.split(line):
+        joined = _HYPHEN.split(part)
+        apart = any(key(one) in _NOT_PERSONS for one in joined)
+        yield from joined if apart else [part]
 
 
 def _is_person(name: str, compared: str) -> bool:

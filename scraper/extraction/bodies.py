@@ -49,6 +49,7 @@ def candidates(
         if containers:
             removed = _removed(page, sources, containers)
             text = read_body(containers, source=rule.source, headline=headline, removed=removed)
+            _add_lead(page, containers[0], text)
             found += [text] if len(text.body) >= _LEAST else []
     if not found or every:
         found += _undescribed(page, sources, headline)

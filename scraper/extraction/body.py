@@ -21,6 +21,8 @@ _LINKS = 3
 _LINKED = 0.6
 # As long as a date with its weekday, hour and a word before it gets.
 _SHORT = 70
+_PREAMBLE = 160
+_CAPTION = 120
 _ENDINGS = (".", "!", "؟", "?", "”", '"', "»", ":", "…")
 
 
@@ -140,7 +142,8 @@ def clean(found: list[Block], *, headline: str | None) -> list[Block]:
             break
         label = short and clutter.is_clutter_line(block.text)
         # What follows "read also:" and is all link is what it announced.
-        if label or (after_label and block.link_share > 0.8) or _is_link_line(block):
+        idle = _is_link_line(block) or _is_caption(block)
+        if label or (after_label and block.link_share > 0.8) or idle:
             after_label = label or after_label
             continue
         after_label = False
@@ -154,7 +157,10 @@ def clean(found: list[Block], *, headline: str | None) -> list[Block]:
 def _without_preamble(found: list[Block]) -> list[Block]:
     """Return *found* without the date and byline that stand under a headline."""
     for index, block in enumerate(found[:3]):
-        if _is_date_line(block.text) and all(len(b.text) < 160 for b in found[:index]):
+        if block.tag == "blockquote" or _in_quote(block.element):
+            # An embedded post ends in its date.
+            return found
+        if _is_date_line(block.text) and all(map(_is_byline, found[:index])):
             return found[index + 1 :]
         first, _, rest = block.text.partition("\n")
         if rest and _is_date_line(first):
@@ -163,8 +169,18 @@ def _without_preamble(found: list[Block]) -> list[Block]:
     return found
 
 
+def _in_quote(element: Any) -> bool:
+    return any(True for _ in element.iterancestors("blockquote"))
+
+
+def _is_byline(block: Block) -> bool:
+    """Tell whether *block* may stand above a date: it is short, and a heading or no sentence."""
+    prose = block.tag not in HEADINGS and block.text.endswith(_ENDINGS)
+    return len(block.text) < _PREAMBLE and not prose
+
+
 def _is_date_line(text: str) -> bool:
-    short = len(text) <= 160 and len(text.split()) <= 18 and not text.endswith(_ENDINGS)
+    short = len(text) <= _PREAMBLE and len(text.split()) <= 18 and not text.endswith(_ENDINGS)
     return short and dates.holds_day(text)
 
 
@@ -185,6 +201,17 @@ def _is_link_line(block: Block) -> bool:
         unlinked = len(block.text) - block.linked
         return block.link_share > 0.6 and unlinked < 30 and ":" in block.text[: unlinked + 1]
     return block.tag in {"li", "div", "section", "td"} or len(block.text) < _TEXT_LETTERS
+
+
+def _is_caption(block: Block) -> bool:
+    """Tell whether *block* is a picture and, in small or slanted letters, what it shows."""
+    element = block.element
+    if len(block.text) > _CAPTION or block.text.endswith(_ENDINGS) or len(element) == 0:
+        return False
+    if element.tag not in ("p", "div", "center") or element.find(".//img") is None:
+        return False
+    slanted = "".join(text_of(one) for one in element.iterchildren("em", "i", "small"))
+    return len(slanted) > _MAJORITY * len(block.text)
 
 
 def _without_idle_end(kept: list[Block]) -> list[Block]:

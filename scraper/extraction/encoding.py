@@ -53,8 +53,9 @@ def _decode_other(body: bytes, charset: str | None) -> str:
     if label is None or label in _UTF8 or label in _WESTERN:
         return _arabic(body) or _as_labelled(body, label, as_utf8)
     text = body.decode(label, "replace")
-    # windows-1256 labelled as some other single-byte page reads as symbols.
-    if label not in {"cp1256", "iso8859-6"} and label.startswith(("cp125", "iso8859")):
+    # windows-1256 labelled as some other single-byte page reads as symbols, or not at all.
+    fits = label == "cp1256" or (label == "iso8859-6" and "\ufffd" not in text)
+    if not fits and label.startswith(("cp125", "iso8859")):
         return _arabic(body) or text
     return text
 

@@ -8,12 +8,17 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from scraper.extraction import clutter
+from scraper.extraction import clutter, dates
 from scraper.extraction.page import Page, text_of
 
 _DIGITS = re.compile("[0-9٠-٩۰-۹]")
 _FRAME = re.compile(r"top-?bar|topbar|navbar|masthead|clock|today|current|weather|ticker|breaking")
 _VISIT = re.compile(r"(?:اليوم|today)\s*[:،,]?\s", re.IGNORECASE)
+_VISITED = re.compile(r"today|current-?(?:date|time|day)")
+# "منذ يومين" holds no digit; in a longer line it is said of something else.
+_AGO = re.compile(r"\W*(?:نُ?شر\w*\s*:?\s*)?منذ\s+\w+(?:\s+\w+)?\W*")
+_PAST = re.compile(r"منذ|قبل|مضت|\bago\b", re.IGNORECASE)
+_TITLED = ("time", "abbr", "span")
 _LONGEST = 140
 _ELEMENTS = 60
 # What has so many children is no line.
@@ -31,16 +36,32 @@ def strings(page: Page) -> list[str]:
         return []
     found: list[str] = []
     for element in [*_before(headline), *after(headline)]:
-        stated = element.get("datetime") or (element.tag == "time" and element.get("title"))
+        if _VISITED.search((element.get("class") or "").lower()):
+            continue
+        stated = element.get("datetime") or _titled(element)
         if stated:
             found.append(str(stated))
         if stated or len(element) >= _MANY:
             continue
         text = text_of(element, longest=_LONGEST)
-        if 0 < len(text) <= _LONGEST and _DIGITS.search(text) and not _VISIT.match(text):
+        timed = _DIGITS.search(text) or _AGO.fullmatch(text)
+        if 0 < len(text) <= _LONGEST and timed and not _VISIT.match(text):
             # "5 minutes ago" was written when the page was; the attribute inside it stays true.
             found += [] if element.find(".//time[@datetime]") is not None else [text]
     return list(dict.fromkeys(found))
+
+
+def _titled(element: Any) -> str | None:
+    """Return the date a browser shows where the pointer rests on *element*, which says how long ago.
+
+    Beside other words it is the date of something else: of joining, of the site's founding.
+    """
+    title = element.get("title") if element.tag in _TITLED else None
+    if not title or (
+        element.tag != "time" and not _PAST.search(text_of(element, longest=_LONGEST))
+    ):
+        return None
+    return title if dates.holds_day(title) else None
 
 
 def after(headline: Any) -> Iterator[Any]:

@@ -10,13 +10,13 @@ import re
 from scraper.extraction import json_ld
 from scraper.extraction.body import Text
 from scraper.extraction.errors import NoArticle
-from scraper.extraction.page import Page
+from scraper.extraction.page import Page, text_of
 from scraper.extraction.wording import key
 
 _TITLES = (
     (
         "not_found",
-        r"404(?: |$)|(?:ال)?صفحه (?:المطلوبه )?غير موجوده|لم يتم العثور|خطا 404|عذرا (?:ال)?صفحه|الصفحه التي تبحث|لا توجد نتايج|page not found|not found|error 404|nothing found|oops|الخبر غير موجود|المحتوي غير متوفر",
+        r"404(?: |$)|(?:ال)?صفحه (?:المطلوبه )?غير موجوده|لم يتم العثور|خطا 404|عذرا (?:ال)?صفحه|الصفحه التي تبحث|لا توجد نتايج|page not found|not found|error 404|nothing found|oops|(?:عذرا |عفوا )?(?:هذا |هذه )?(?:ال)?(?:خبر|مقال|صفحه|محتوي|موضوع) (?:لم (?:يعد|تعد) |غير )(?:متاح|متوفر|موجود)",
     ),
     (
         "challenge",
@@ -36,6 +36,8 @@ _GONE = re.compile(
     r"(?:ال)?صفحه (?:التي|اللتي) تبحث عنها|(?:ال)?صفحه (?:المطلوبه )?غير موجوده|لم (?:يتم العثور|نتمكن من العثور)|"
     r"page you (?:are looking|were looking|requested)|could not be found|no longer (?:available|exists)"
 )
+# What Cloudflare puts into the page it shows instead of the one asked for.
+_CHALLENGE = (b"cf-wrapper", b"cf-chl", b"challenge-platform", b"cf_chl_opt")
 # Classes WordPress and Drupal give the body of pages that are no single post.
 _BODY_CLASSES = (
     ("not_found", frozenset(("error404", "page-404"))),
@@ -48,12 +50,16 @@ _LISTING_PATH = re.compile(
 _LEAST = 20
 _SHORT = 160
 _LISTED = 6
+_HEADLINE = 30
+# How a teaser ends.
+_CUT = ("…", "...", "[…]")
 
 
 def check_headline(page: Page, headline: str | None) -> str:
     """Return *headline* if the page can be an article; raise NoArticle if it says otherwise."""
     if not headline:
-        raise NoArticle("no_headline")
+        challenged = any(mark in page.source for mark in _CHALLENGE)
+        raise NoArticle("challenge" if challenged else "no_headline")
     if _is_stated(page):
         return headline
     compared = key(headline)
@@ -69,7 +75,8 @@ def check_body(page: Page, text: Text) -> None:
     """Raise NoArticle where *text* is not the body of an article."""
     letters = sum(len(paragraph) for paragraph in text.paragraphs)
     if letters < _LEAST:
-        raise NoArticle(_instead(page, text) or "no_body")
+        listed = _announced(page) >= _LISTED
+        raise NoArticle(_instead(page, text) or ("listing" if listed else "no_body"))
     if _is_stated(page):
         return
     if letters < _SHORT and (instead := _instead(page, text)):
@@ -122,11 +129,22 @@ def _is_gallery(page: Page) -> bool:
 def _is_listing(page: Page, text: Text) -> bool:
     """Tell whether the text is the teasers of a list of articles."""
     path = page.url.split("://", 1)[-1].partition("/")[2].partition("?")[0]
+    longest = max(map(len, text.paragraphs), default=0)
+    if longest >= 3 * _SHORT:
+        return False
+    cut = sum(paragraph.endswith(_CUT) for paragraph in text.paragraphs)
+    teasers = longest < _SHORT and cut >= _LISTED
+    if not teasers and not _LISTING_PATH.search("/" + path):
+        return False
     links = sum(
         1
         for level in ("h2", "h3", "h4")
         for heading in page.tree.iter(level)
         if heading.find(".//a") is not None or getattr(heading.getparent(), "tag", "") == "a"
     )
-    longest = max(map(len, text.paragraphs), default=0)
-    return bool(_LISTING_PATH.search("/" + path)) and links >= _LISTED and longest < 3 * _SHORT
+    return links >= _LISTED
+
+
+def _announced(page: Page) -> int:
+    """Return how many links of *page* are as long as headlines."""
+    return sum(1 for link in page.tree.iter("a") if len(text_of(link, longest=_SHORT)) > _HEADLINE)

@@ -156,6 +156,11 @@ def test_controls_that_are_no_text_go_and_marks_stay():
         (["عنب بلدي"], []),
         (["Ziad Sankary"], ["Ziad Sankary"]),
         (["By Jane Doe and John Roe"], ["Jane Doe", "John Roe"]),
+        (["رويترز + أ ف ب"], []),
+        (["دمشق-سانا"], []),
+        (["إعداد وتحرير: سلمى الحاج"], ["سلمى الحاج"]),
+        (["مراسل عنب بلدي: سلمى الحاج"], ["سلمى الحاج"]),
+        (["سلمى الحاج-العبود"], ["سلمى الحاج-العبود"]),
     ],
 )
 def test_authors_are_persons(stated, said):
@@ -347,3 +352,21 @@ def test_the_text_of_the_record_is_read_where_the_page_shows_none():
 
     assert item.body == f"{text}\n\n{PROSE} ثم"
     assert item.provenance["body"] == "json-ld"
+
+
+# Dates beside the headline
+
+
+@pytest.mark.parametrize(
+    ("shown", "day"),
+    [
+        ("<span>منذ يومين</span>", "2026-11-21"),
+        ("<span title='2025-06-12T10:15:00+03:00'>منذ سنة</span>", "2025-06-12"),
+        ("<span class='today'>الإثنين 23 تشرين الثاني 2026</span>", None),
+        ("<p>قبل يومين من انطلاق المؤتمر</p>", None),
+    ],
+)
+def test_a_date_beside_the_headline_is_the_article_s_and_not_the_visit_s(shown, day):
+    item = read(page=f"<h1>فيضان الفرات يغمر القرى في ريف الرقة</h1>{shown}{BODY}")
+
+    assert (item.published_at and item.published_at.date().isoformat()) == day

@@ -11,6 +11,9 @@ TEASERS = "".join(
     f"<article><h3><a href='/{n}/'>عنوان الخبر رقم {n} في القائمة</a></h3><p>مقتطف من الخبر رقم {n}.</p></article>"
     for n in range(9)
 )
+LINKS = "".join(
+    f"<li><a href='/{n}/'>عنوان طويل للخبر رقم {n} كما في القوائم</a></li>" for n in range(9)
+)
 
 
 def reason(page, *, url="https://example.org/news/1/"):
@@ -65,6 +68,10 @@ def read(page, *, url="https://example.org/news/1/"):
             "gallery",
         ),
         (f"<body class='archive category category-5'><h1>محليات</h1>{TEASERS}", "listing"),
+        (f"<h1>محليات</h1>{TEASERS.replace('.</p>', '…</p>')}", "listing"),
+        (f"<h1>أخبار سوريا</h1><ul>{LINKS}</ul>", "listing"),
+        ("<h1>عفواً، هذا الخبر لم يعد متاحاً</h1><p>ربما حُذف أو نُقل إلى رابط آخر.</p>", "not_found"),
+        ("<title>example.org</title><div id='cf-wrapper'>Enable cookies.</div>", "challenge"),
     ],
 )
 def test_a_page_that_is_no_article_says_what_it_is(page, said):
