@@ -55,6 +55,7 @@ format: $(BIN)/.dev
 .PHONY: docs
 docs: $(BIN)/.dev
 	$(BIN)/python -m tests.manual
+	$(BIN)/python -m tests.two_weeks
 
 .PHONY: clean
 clean:

@@ -23,7 +23,7 @@ State = Literal["new", "ok", "quiet", "degraded", "refused", "failing", "dead"]
 
 # Of a site that failed so often in a row, and for so long, no route lives.
 DEAD_AFTER = timedelta(days=1)
-DEAD_POLLS = 5
+DEAD_POLLS = 3
 
 # What the rhythm is learnt from, and from how much at least.
 RHYTHM = timedelta(days=28)

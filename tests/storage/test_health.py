@@ -120,11 +120,11 @@ def test_what_is_expected_adds_up(start, first, second):
         ("refused", 40, 500, "refused"),
         ("failing", 1, 1, "failing"),
         ("failing", 9, 10, "failing"),
-        ("failing", 3, 40, "failing"),
-        ("failing", 5, 24, "dead"),
+        ("failing", 2, 40, "failing"),
+        ("failing", 3, 24, "dead"),
     ],
 )
-def test_what_does_not_answer_is_failing_and_after_a_day_and_five_polls_dead(
+def test_what_does_not_answer_is_failing_and_after_a_day_and_three_polls_dead(
     outcome, failures, hours, state
 ):
     facts = Facts(
