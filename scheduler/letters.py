@@ -6,6 +6,7 @@ sheet, for those that keep it, knows the dark.
 """
 
 import html
+import unicodedata
 from collections.abc import Sequence
 
 from scheduler.alerts import Line, Message, Part
@@ -16,6 +17,9 @@ _STYLE = """
 @media (prefers-color-scheme: dark) {
   .paper { background: #16191d !important; color: #e6e3dc !important; }
   .card { background: #1f2429 !important; border-color: #39414a !important; }
+  .card.high { border-inline-start-color: #ff8a80 !important; } .kind.high { color: #ff9d94 !important; }
+  .card.normal { border-inline-start-color: #5b9bd5 !important; } .kind.normal { color: #8fc1ff !important; }
+  .kind.low { color: #a7adb4 !important; }
   .card a, .list a { color: #8fc1ff !important; }
   .faint { color: #a7adb4 !important; }
   .quote { border-color: #4d5966 !important; color: #d8d5ce !important; }
@@ -24,6 +28,7 @@ _STYLE = """
 }
 """
 _FONT = "font-family:'Noto Naskh Arabic','Segoe UI',Tahoma,'Noto Sans Arabic',Arial,sans-serif"
+_RTL = ("R", "AL")
 _COLOURS = {"high": "#b3261e", "normal": "#2b5f8a", "low": "#6b7280"}
 _LINK = "color:#0b57a4;text-decoration:none"
 
@@ -36,7 +41,7 @@ def page(message: Message) -> str:
         *(_heading(message) if message.kind != "alert" else []),
         *(_card(part, message) for part in message.parts),
         _list(message.listed),
-        *(f'<p class="list" dir="auto" style="margin:6px 0">{html.escape(line)}</p>'
+        *(f'<p class="list" style="margin:6px 0"><bdi>{html.escape(line)}</bdi></p>'
           for line in message.below),
     ]  # fmt: skip
     return f"""<!DOCTYPE html>
@@ -75,7 +80,7 @@ def marked(parts: Sequence[Piece]) -> str:
 def _heading(message: Message) -> list[str]:
     title = f'<h1 style="font-size:22px;line-height:1.4;margin:4px 4px 10px">{html.escape(message.subject)}</h1>'
     lines = [
-        f'<p class="list" dir="auto" style="margin:6px 4px">{html.escape(line)}</p>'
+        f'<p class="list" style="margin:6px 4px"><bdi>{html.escape(line)}</bdi></p>'
         for line in message.above
     ]
     return [title, *lines]
@@ -94,19 +99,19 @@ def _card(part: Part, message: Message) -> str:
             None,
             [
                 (
-                    f'<div class="card" style="background:#ffffff;border:1px solid #dcd8cd;'
+                    f'<div class="card {first.priority}" style="background:#ffffff;border:1px solid #dcd8cd;'
                     f'border-{edge}:4px solid {colour};border-radius:6px;padding:12px 16px;margin:0 0 12px">'
                 ),
                 (
                     f'<p class="faint" style="margin:0;font-size:13px;color:#6a6f75">'
                     f"<bdi>{html.escape(first.site)}</bdi> · {html.escape(part.when)} · "
-                    f'<b style="color:{colour}">{html.escape(words.kinds[first.kind])}</b></p>'
+                    f'<b class="kind {first.priority}" style="color:{colour}">{html.escape(words.kinds[first.kind])}</b></p>'
                 ),
                 (
-                    f'<h2 dir="auto" style="font-size:19px;line-height:1.6;margin:4px 0 8px">'
+                    f'<h2{_way(first.headline)}font-size:19px;line-height:1.6;margin:4px 0 8px">'
                     f"{_link(first.url, marked(part.headline))}</h2>"
                 ),
-                _quote(part, edge),
+                _quote(part),
                 *_changes(part, message),
                 (
                     f'<p dir="ltr" style="margin:8px 0;font-size:13px;text-align:{edge};'
@@ -124,12 +129,14 @@ def _break(name: str) -> str:
     return ' dir="ltr" style="word-break:break-all"' if name == "sha256" else ""
 
 
-def _quote(part: Part, edge: str) -> str:
+def _quote(part: Part) -> str:
     if not part.quoted:
         return ""
     said = marked(part.quoted).replace("\n", "<br>")
+    text = "".join(piece.text for piece in part.quoted)
+    edge = _side(text)
     return (
-        f'<blockquote class="quote" dir="auto" style="margin:8px 0;padding-{edge}:12px;'
+        f'<blockquote class="quote"{_way(text)}margin:8px 0;padding-{edge}:12px;'
         f'border-{edge}:3px solid #cfc9ba;color:#3c4248">{said}</blockquote>'
     )
 
@@ -137,9 +144,9 @@ def _quote(part: Part, edge: str) -> str:
 def _changes(part: Part, message: Message) -> list[str]:
     words = message.words
     return [
-        f'<p dir="auto" style="margin:8px 0">{html.escape(words.before)}: '
-        f'<span class="was" style="color:#a3261d"><s>{html.escape(before)}</s></span><br>'
-        f'{html.escape(words.after)}: <span class="now" style="color:#1b6b35">{html.escape(after)}</span></p>'
+        f'<p style="margin:8px 0">{html.escape(words.before)}: '
+        f'<bdi class="was" style="color:#a3261d"><s>{html.escape(before)}</s></bdi><br>'
+        f'{html.escape(words.after)}: <bdi class="now" style="color:#1b6b35">{html.escape(after)}</bdi></p>'
         for before, after in part.changes
     ]
 
@@ -156,11 +163,27 @@ def _list(lines: Sequence[Line]) -> str:
     if not lines:
         return ""
     items = "\n".join(
-        f'<li dir="auto" style="margin:2px 0">{html.escape(line.site)}: '
-        f"{_link(line.url, html.escape(line.headline))}</li>"
+        f'<li style="margin:2px 0"><bdi>{html.escape(line.site)}</bdi>: '
+        f"<bdi>{_link(line.url, html.escape(line.headline))}</bdi></li>"
         for line in lines
     )
     return f'<ul class="list" style="margin:4px 0;padding:0 20px;font-size:14px">\n{items}\n</ul>'
+
+
+def _way(text: str) -> str:
+    """How an element runs, as its first letter does; spelt out, since few programs know `auto`."""
+    side = _side(text)
+    return f' dir="{"rtl" if side == "right" else "ltr"}" style="text-align:{side};'
+
+
+def _side(text: str) -> str:
+    for character in text:
+        kind = unicodedata.bidirectional(character)
+        if kind in _RTL:
+            return "right"
+        if kind == "L":
+            break
+    return "left"
 
 
 def _link(url: str, content: str) -> str:

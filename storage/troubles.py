@@ -36,10 +36,12 @@ def _sites(db: Session) -> Iterator[tuple[str, dict[str, Any]]]:
     for site in db.scalars(statement.order_by(Site.key)):
         if site.state == "failing" and site.failures < FAILURES:
             continue
-        # A site that refuses and then fails is another trouble, and told as one.
+        # A site that refuses and then fails is another trouble, and told as one; one that
+        # fails until it is called dead has the trouble it had.
+        state = "failing" if site.state == "dead" else site.state
         yield (
-            f"site:{site.key}:{site.state}",
-            {"trouble": site.state, "name": site.name, "reason": site.state_reason or ""},
+            f"site:{site.key}:{state}",
+            {"trouble": state, "name": site.name, "reason": site.state_reason or ""},
         )
 
 

@@ -201,7 +201,7 @@ def test_a_message_is_worded_in_english_and_the_news_stays_as_published():
 
     assert "Matched: شرقِ الفراتِ, شرق الفرات" in message.text
     assert 'lang="en" dir="ltr"' in page(message)
-    assert '<h2 dir="auto"' in page(message)
+    assert '<h2 dir="rtl" style="text-align:right' in page(message)
 
 
 @given(st.text(alphabet="اب .!؟\n😀", max_size=900), st.integers(2, 200))

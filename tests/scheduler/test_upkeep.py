@@ -336,7 +336,7 @@ def test_every_morning_a_card_says_how_much_was_read(archive, clock, channel, tm
     assert "Articles read: 7" in today
     assert "Versions evaluated: 1 · waiting: 0" in today
     assert "Watches: 1 · of their own cases: 1 of 1 right" in today
-    assert "Last match: شرق الفرات: 2026-11-23 15:00" in today
+    assert "Last match: 2026-11-23 15:00 · شرق الفرات" in today
     assert tomorrow.startswith("Rasid: ")
 
 
@@ -351,7 +351,7 @@ def test_a_day_without_alerts_is_all_quiet(archive, clock, channel, tmp_path):
 
     [message] = channel.sent
     assert message.subject == "Rasid: all quiet, and the watching works"
-    assert "Last match: شرق الفرات: none yet" in message.text
+    assert "Last match: none yet · شرق الفرات" in message.text
 
 
 def test_silence_that_may_be_deafness_says_so(archive, clock, channel, tmp_path):
