@@ -30,9 +30,10 @@ from sqlalchemy import Engine, insert
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from storage import clusters
+from storage.columns import Base
 from storage.database import open_archive, session
 from storage.fingerprint import bands, digest
-from storage.models import Article, Band, Base, Cluster, Site, Version
+from storage.models import Article, Band, Cluster, Site, Version
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 A_WEEK = 45_000

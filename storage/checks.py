@@ -14,12 +14,12 @@ from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session
 
 from storage import ledger, queries, search
+from storage.columns import Base
 from storage.fingerprint import digest
 from storage.models import (
     Address,
     Article,
     ArticleIndex,
-    Base,
     Cluster,
     Match,
     Run,

@@ -29,6 +29,7 @@ from typing import Literal
 
 from storage.fingerprint import MAX_WORDS, MIN_TITLE_WORDS, MIN_WORDS, prose, shingles
 from storage.names import Name, Place, differ, lead_in, named
+from storage.opposites import OPPOSITES
 from storage.text import words
 
 # Stored with every decision, so that a later rule finds what it should look at again.
@@ -108,18 +109,6 @@ JOINED = frozenset(words("عبد أبو أبا أبي أم آل بن"))
 WEEKDAYS = frozenset(words("السبت الأحد الاثنين الإثنين الثلاثاء الأربعاء الخميس الجمعة"))
 # What comes out every day in the same words.
 BULLETINS = frozenset(words("الطقس طقس الأرصاد نشرة موجز حصاد الصرف"))
-# What is done, and what undoes it; a copy under another headline still has both words.
-_OPPOSITES = (
-    ("وصل يصل وصول وصلت تصل وصوله", "غادر يغادر مغادرة غادرت تغادر مغادرته"),
-    ("استقبل يستقبل استقبال استقبلت تستقبل", "ودع يودع وداع ودعت تودع توديع"),
-    ("فتح يفتح افتتاح افتتح تفتح افتتحت يفتتح", "أغلق يغلق إغلاق أغلقت تغلق"),
-    ("ارتفع يرتفع ارتفاع ارتفعت ترتفع صعود", "انخفض ينخفض انخفاض انخفضت تنخفض تراجع هبوط"),
-    ("اعتقل يعتقل اعتقال اعتقلت تعتقل اعتقالهم", "أفرج يفرج الإفراج إفراج أفرجت تفرج سراح"),
-    ("بدأ يبدأ بدء بدأت تبدأ انطلاق انطلقت", "انتهى ينتهي انتهاء انتهت تنتهي اختتام اختتمت"),
-    ("انقطاع انقطع انقطعت توقف توقفت قطع", "عودة عاد عادت استئناف استؤنف إعادة"),
-    ("انسحاب انسحبت ينسحب تنسحب", "دخول دخلت يدخل تدخل تقدم"),
-)
-OPPOSITES = [(frozenset(words(one)), frozenset(words(other))) for one, other in _OPPOSITES]
 
 
 @dataclass(frozen=True, slots=True)

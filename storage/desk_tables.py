@@ -14,8 +14,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from storage.columns import BigId
-from storage.models import Base
+from storage.columns import Base, BigId
 
 
 class Person(Base):

@@ -8,8 +8,7 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from storage.columns import BigId
-from storage.models import Base
+from storage.columns import Base, BigId
 
 
 class Condition(Base):

@@ -20,36 +20,14 @@ from sqlalchemy import (
     BigInteger,
     ForeignKey,
     Index,
-    MetaData,
     String,
     Text,
     UniqueConstraint,
     text,
 )
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column
 
-from storage.columns import BigId, UTCDateTime
-
-NAMING = {
-    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-    "fk": "fk_%(table_name)s_%(column_0_name)s",
-    "pk": "pk_%(table_name)s",
-}
-
-
-class Base(DeclarativeBase):
-    metadata = MetaData(naming_convention=NAMING)
-    type_annotation_map = {  # noqa: RUF012 - read by SQLAlchemy once, when a class is made
-        datetime: UTCDateTime,
-        dict[str, Any]: JSON,
-        dict[str, int]: JSON,
-        dict[str, list[float]]: JSON,
-        dict[str, str]: JSON,
-        list[str]: JSON,
-        list[dict[str, Any]]: JSON,
-        str: Text,
-    }
+from storage.columns import Base, BigId
 
 
 class Site(Base):

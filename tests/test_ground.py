@@ -7,8 +7,9 @@ from datetime import UTC, datetime
 import pytest
 from sqlalchemy import Engine, func, inspect, select, text
 
+from storage.columns import Base
 from storage.database import session
-from storage.models import Base, Cluster, Site
+from storage.models import Cluster, Site
 
 
 def test_an_archive_comes_with_all_its_tables(archive: Engine):

@@ -15,6 +15,7 @@ from sqlalchemy.exc import DBAPIError
 import storage.desk_tables
 import storage.migrations
 from storage import sites
+from storage.columns import Base
 from storage.database import (
     SCHEMA,
     connect,
@@ -27,7 +28,7 @@ from storage.database import (
 )
 from storage.errors import ArchiveError, SchemaError
 from storage.health_tables import Condition
-from storage.models import Base, Route, Site, Turn
+from storage.models import Route, Site, Turn
 
 
 def test_a_new_archive_has_this_versions_schema(blank_url):
