@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 import typer
 
 from scheduler.cli import output
-from scheduler.cli.context import opened, settings
+from scheduler.cli.context import clock, opened, settings
 
 commands = typer.Typer(help="The archive itself: upgrade, check, back up.", no_args_is_help=True)
 
@@ -75,6 +75,43 @@ def check(
             output.say(f"{finding.check}: {state}")
         output.say(f"{total} articles, {wrong} faults")
     output.finish(ok=not wrong)
+
+
+@commands.command()
+def prune(
+    context: typer.Context,
+    days: Annotated[int, typer.Option("--days", min=1, help="Captures older than so many days.")],
+    dry: Annotated[
+        bool, typer.Option("--dry-run", help="Only say how many captures would be dropped.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Give up the bytes of old captures, but for those that prove an alert; texts stay."""
+    from datetime import timedelta
+
+    from storage import retention
+    from storage.database import session
+
+    config = settings(context)
+    folder = config.captures
+    engine = opened(context, config)
+    with session(engine) as db:
+        now = clock()
+        planned = retention.Plan([], [], [])
+        if folder is not None:
+            planned = retention.plan(db, folder, now - timedelta(days=days))
+            if planned.dropped and not dry:
+                name = f"rasid-{now:%Y%m%d%H%M%S}-kept.warc.gz"
+                retention.carry_out(db, folder, planned, name, now)
+    if folder is not None and not dry:
+        for file in planned.files:
+            (folder / file).unlink()
+    said = {"dropped": len(planned.dropped), "moved": len(planned.kept), "files": planned.files}
+    if as_json:
+        output.emit(said)
+    else:
+        would = "would be dropped" if dry else "dropped"
+        output.say(f"{said['dropped']} captures {would}, {said['moved']} moved")
 
 
 @commands.command()
