@@ -13,8 +13,8 @@ from storage.export.target import arrow
 from storage.queries import Row
 
 # So many articles of a month make a row group; when so many wait in all, the largest is written.
-GROUP = 1_000
-WAITING = 4_000
+GROUP = 500
+WAITING = 2_000
 
 
 class Months:
