@@ -1,0 +1,44 @@
+"""Scrapy's reactor, around the work of one process."""
+
+import asyncio
+import logging
+import sys
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from scrapy.utils.reactor import install_reactor
+
+from scraper import resolver
+from scraper import settings as project
+from storage.errors import RasidError
+
+log = logging.getLogger(__name__)
+
+
+def react(work: Callable[[], Awaitable[int]]) -> int:
+    """Do *work* in Scrapy's reactor; return the status it returns, 1 where it breaks off."""
+    install_reactor(project.TWISTED_REACTOR)
+    from twisted.internet import reactor as installed
+
+    # Twisted types it as an interface that has not all the methods.
+    reactor: Any = installed
+
+    resolver.install(reactor, timeout=project.DOWNLOAD_TIMEOUT)
+    status: list[int] = []
+
+    async def whole() -> None:
+        try:
+            status.append(await work())
+        except RasidError as error:
+            print(error, file=sys.stderr)  # noqa: T201 - the one line a person reads
+            status.append(2)
+        except Exception as error:
+            log.critical("the worker broke off", exc_info=error)
+            status.append(1)
+        finally:
+            reactor.stop()
+
+    reactor.callWhenRunning(lambda: tasks.append(asyncio.get_event_loop().create_task(whole())))
+    tasks: list[asyncio.Task[None]] = []
+    reactor.run(installSignalHandlers=False)
+    return status[0] if status else 1
