@@ -1,8 +1,12 @@
-"""Scrapy's reactor, around the work of one process."""
+"""Scrapy's reactor around the work of one process, and what the process is."""
 
 import asyncio
 import logging
+import os
+import resource
+import socket
 import sys
+import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -42,3 +46,15 @@ def react(work: Callable[[], Awaitable[int]]) -> int:
     tasks: list[asyncio.Task[None]] = []
     reactor.run(installSignalHandlers=False)
     return status[0] if status else 1
+
+
+def own_name() -> str:
+    """Return the name of this process; no other has or had it."""
+    # Start time in the name: a process id comes back, a worker must not.
+    return f"{socket.gethostname()}-{os.getpid()}-{int(time.time())}"
+
+
+def megabytes() -> float:
+    """Return how much memory this process took at most."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak / (1024 * 1024 if sys.platform == "darwin" else 1024)

@@ -19,9 +19,7 @@ import difflib
 import json
 import logging
 import os
-import resource
 import signal
-import socket
 import sys
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -42,7 +40,7 @@ from scraper.catalogue import Site
 from scraper.frontier import ArchiveFrontier
 from scraper.keeper import Keeper
 from scraper.orders import Orders, Report
-from scraper.reactor import react
+from scraper.reactor import megabytes, own_name, react
 from scraper.run import VISIT_SECONDS, SiteRun
 from scraper.spiders.base import SiteSpider, spider_class
 from scraper.visit import Purpose, Visit, utcnow
@@ -101,7 +99,7 @@ class Worker:
         self._name = name
         self._report = report
         self._clock = clock
-        self._captures = (
+        self.captures = (
             Writer(Path(orders.captures), name, software="Rasid") if orders.captures else None
         )
         self._stopping = asyncio.Event()
@@ -135,8 +133,8 @@ class Worker:
         beat = asyncio.create_task(self._beat())
         try:
             while not self._stopping.is_set() and time.monotonic() - started < limit:
-                if _megabytes() > RETIRE_MEGABYTES:
-                    log.info("%s retires at %d MB", self._name, _megabytes())
+                if megabytes() > RETIRE_MEGABYTES:
+                    log.info("%s retires at %d MB", self._name, megabytes())
                     break
                 leased = await self._lease_due()
                 if leased is not None:
@@ -267,11 +265,6 @@ class Worker:
                 self._end_full(visit.full)
 
     @property
-    def captures(self) -> Writer | None:
-        """Where exchanges are kept, or None where none are."""
-        return self._captures
-
-    @property
     def stopping(self) -> bool:
         """Whether this worker was told to stop."""
         return self._stopping.is_set()
@@ -308,7 +301,7 @@ class Worker:
             self._keeper,
             site,
             lease,
-            captures=self._captures,
+            captures=self.captures,
             clock=self._clock,
             recheck_after=self._recheck_after(),
             recheck_all=purpose == "recheck",
@@ -317,7 +310,7 @@ class Worker:
             site,
             frontier,
             clock=self._clock,
-            capture=self._captures is not None,
+            capture=self.captures is not None,
             capture_pages=self._orders.capture_pages,
             purpose=purpose,
         )
@@ -353,8 +346,8 @@ class Worker:
             )
         except DBAPIError as error:
             log.warning("the archive is away, so this worker's end is not recorded: %s", error)
-        if self._captures is not None:
-            self._captures.close()
+        if self.captures is not None:
+            self.captures.close()
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -431,7 +424,7 @@ async def _work(
         keeper,
         known,
         orders=orders,
-        name=_own_name(),
+        name=own_name(),
         report=_print if reports else _log,
     )
     signalled: list[int] = []
@@ -485,16 +478,6 @@ def _runner(orders: Orders) -> AsyncCrawlerRunner:
     if orders.contact:
         settings.set("USER_AGENT", f"Rasid/{project.VERSION} (+{orders.contact})")
     return AsyncCrawlerRunner(settings)
-
-
-def _own_name() -> str:
-    # Start time in the name: a process id comes back, a worker must not.
-    return f"{socket.gethostname()}-{os.getpid()}-{int(time.time())}"
-
-
-def _megabytes() -> float:
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak / (1024 * 1024 if sys.platform == "darwin" else 1024)
 
 
 def _print(report: Report) -> None:
