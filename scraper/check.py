@@ -59,7 +59,14 @@ class Answered:
             "newest": max(dates).isoformat() if dates else None,
             "full_text": self.full_text,
             "requests": self.requests,
+            "cost": self._cost(),
         }
+
+    def _cost(self) -> float | None:
+        """Return how many requests an article costs that comes by this route."""
+        if not self.entries:
+            return None
+        return round(self.requests / len(self.entries) + (0 if self.full_text else 1), 3)
 
 
 @dataclass(slots=True)

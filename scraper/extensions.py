@@ -24,19 +24,20 @@ class CrawlDelay:
         return cls(crawler)
 
     def robots_parsed(self, robotparser: RobotParser, request: Request) -> None:
-        """Slow down to what robots.txt asks for on the host of *request*."""
+        """Slow down to what robots.txt asks for on the host of *request*; note its sitemaps."""
+        spider = self._crawler.spider
+        if isinstance(spider, SiteSpider):
+            spider.visit.sitemaps = sitemaps(robotparser)
         asked = robotparser.crawl_delay(self._crawler.settings["USER_AGENT"])
         if not asked:
             return
         engine = self._crawler.engine
         assert engine is not None
         delay = min(float(asked), LONGEST_DELAY)
-        if asked > LONGEST_DELAY:
-            spider = self._crawler.spider
-            if isinstance(spider, SiteSpider):
-                spider.visit.ledger.note(
-                    f"robots.txt asks for {asked:g} s between requests; {delay:g} s kept"
-                )
+        if asked > LONGEST_DELAY and isinstance(spider, SiteSpider):
+            spider.visit.ledger.note(
+                f"robots.txt asks for {asked:g} s between requests; {delay:g} s kept"
+            )
         downloader = engine.downloader
         key = downloader.get_slot_key(request)
         slot = downloader.slots.get(key)
@@ -44,3 +45,9 @@ class CrawlDelay:
             slot.delay = max(slot.delay, delay)
         # A slot that was idle is made anew from these.
         downloader.per_slot_settings.setdefault(key, {})["delay"] = delay
+
+
+def sitemaps(robotparser: RobotParser) -> list[str]:
+    """Return the addresses on the `Sitemap:` lines of a robots.txt."""
+    rules = getattr(robotparser, "rp", None)
+    return list(getattr(rules, "sitemaps", ()))

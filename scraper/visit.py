@@ -69,6 +69,8 @@ class Visit:
         self.rests = Rests()
         # Addresses that could not be had: which, of which host, why.
         self.doubts: list[tuple[str, str, str]] = []
+        # The sitemaps robots.txt names, once it was read.
+        self.sitemaps: list[str] = []
         # Whether exchanges are kept.
         self.capture = capture
 

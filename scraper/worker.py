@@ -4,6 +4,7 @@
     python -m scraper.worker --config-json JSON --once       what is due now, then end
     python -m scraper.worker --config-json JSON --sites A B  these, whether due or not
     ... --sites A B --recheck                                their recent articles alone
+    ... --backfill JSON                                      the past of a site, see scraper.backfill
     python -m scraper.worker --config-json JSON --check A    ask what works of a site, without an archive
 
 The second and third print the Crawl JSON of each site, a line each, on standard
@@ -18,31 +19,30 @@ import difflib
 import json
 import logging
 import os
-import resource
 import signal
-import socket
 import sys
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from scrapy.crawler import AsyncCrawlerRunner
 from scrapy.settings import Settings
-from scrapy.utils.reactor import install_reactor
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from scraper import catalogue, check, resolver
+from scraper import catalogue, check, scout
 from scraper import settings as project
+from scraper.backfill import Asked, Backfill, Begin
 from scraper.catalogue import Site
 from scraper.frontier import ArchiveFrontier
 from scraper.keeper import Keeper
 from scraper.orders import Orders, Report
+from scraper.reactor import megabytes, own_name, react
 from scraper.run import VISIT_SECONDS, SiteRun
-from scraper.spiders.base import spider_class
+from scraper.spiders.base import SiteSpider, spider_class
 from scraper.visit import Purpose, Visit, utcnow
 from storage import leases, sites
 from storage.captures import Writer
@@ -52,6 +52,8 @@ from storage.leases import Lease
 from storage.runs import Counts
 
 log = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 # How many sites one process visits at a time: enough to keep a core busy while most of
 # them wait out their delays.
@@ -65,6 +67,8 @@ RECORDED = (
     "scrapy.downloadermiddlewares.httpcompression",
     "scrapy.core.downloader.handlers.http11",
 )
+# A backfill that was killed keeps its site from its next call for so long.
+BACKFILL_LEASE = 15.0
 # Then a worker ends and its supervisor starts a fresh one.
 RETIRE_SECONDS = 6 * 3600
 RETIRE_MEGABYTES = 400
@@ -73,7 +77,7 @@ RETIRE_MEGABYTES = 400
 @dataclass(slots=True)
 class _Underway:
     runs: dict[str, SiteRun] = field(default_factory=dict)
-    tasks: set[asyncio.Task[None]] = field(default_factory=set)
+    tasks: set[asyncio.Task[Any]] = field(default_factory=set)
 
 
 class Worker:
@@ -95,7 +99,7 @@ class Worker:
         self._name = name
         self._report = report
         self._clock = clock
-        self._captures = (
+        self.captures = (
             Writer(Path(orders.captures), name, software="Rasid") if orders.captures else None
         )
         self._stopping = asyncio.Event()
@@ -129,8 +133,8 @@ class Worker:
         beat = asyncio.create_task(self._beat())
         try:
             while not self._stopping.is_set() and time.monotonic() - started < limit:
-                if _megabytes() > RETIRE_MEGABYTES:
-                    log.info("%s retires at %d MB", self._name, _megabytes())
+                if megabytes() > RETIRE_MEGABYTES:
+                    log.info("%s retires at %d MB", self._name, megabytes())
                     break
                 leased = await self._lease_due()
                 if leased is not None:
@@ -236,46 +240,81 @@ class Worker:
             self.stop()
 
     async def _visit(self, lease: Lease, purpose: Purpose) -> None:
-        site = self._known[lease.site]
-        visit = self._new_visit(site, lease, purpose)
+        spider, visit = self._begin(self._known[lease.site], lease, purpose)
+        report = await self._go(lease, spider, visit)
+        if report.outcome in {"refused", "failing", "resting"}:
+            self.troubled = True
+        self._report(report)
+
+    async def _go(self, lease: Lease, spider: type[SiteSpider], visit: Visit) -> Report:
         run = SiteRun(
             self._keeper,
-            site,
+            visit.site,
             lease,
-            crawler=self._runner.create_crawler(spider_class(site)),
+            crawler=self._runner.create_crawler(spider),
             seconds=self._orders.lease_seconds,
             visit=visit,
             recheck_after=self._recheck_after(),
         )
-        self._underway.runs[site.key] = run
+        self._underway.runs[lease.site] = run
         try:
-            report = await run.go()
+            return await run.go()
         finally:
-            del self._underway.runs[site.key]
-        if report.outcome in {"refused", "failing", "resting"}:
-            self.troubled = True
-        if visit.full is not None:
-            self._end_full(visit.full)
-        self._report(report)
+            del self._underway.runs[lease.site]
+            if visit.full is not None:
+                self._end_full(visit.full)
 
-    def _new_visit(self, site: Site, lease: Lease, purpose: Purpose) -> Visit:
+    @property
+    def stopping(self) -> bool:
+        """Whether this worker was told to stop."""
+        return self._stopping.is_set()
+
+    async def poll(self, key: str) -> Report | None:
+        """Visit one site now; None while another worker holds it."""
+        return await self.hold(key, lambda site, lease: self._begin(site, lease, "poll"))
+
+    async def hold(self, key: str, begin: Begin) -> Report | None:
+        """Visit one site as *begin* says, to its end; None while another worker holds it."""
+        lease = await self._keeper.call(
+            lambda db: leases.lease_site(
+                db, key, owner=self._name, now=leases.clock(db), seconds=self._orders.lease_seconds
+            )
+        )
+        if lease is None:
+            return None
+        task = asyncio.create_task(self._go(lease, *begin(self._known[key], lease)))
+        self._underway.tasks.add(task)
+        task.add_done_callback(self._underway.tasks.discard)
+        return await task
+
+    async def attend(self, work: Awaitable[T]) -> T:
+        """Do *work*, which visits through `hold`, while this worker shows that it lives."""
+        beat = asyncio.create_task(self._beat())
+        try:
+            return await work
+        finally:
+            beat.cancel()
+            await self._finish()
+
+    def _begin(self, site: Site, lease: Lease, purpose: Purpose) -> tuple[type[SiteSpider], Visit]:
         frontier = ArchiveFrontier(
             self._keeper,
             site,
             lease,
-            captures=self._captures,
+            captures=self.captures,
             clock=self._clock,
             recheck_after=self._recheck_after(),
             recheck_all=purpose == "recheck",
         )
-        return Visit(
+        visit = Visit(
             site,
             frontier,
             clock=self._clock,
-            capture=self._captures is not None,
+            capture=self.captures is not None,
             capture_pages=self._orders.capture_pages,
             purpose=purpose,
         )
+        return spider_class(site), visit
 
     def _recheck_after(self) -> list[timedelta]:
         return [timedelta(hours=hours) for hours in self._orders.recheck_hours]
@@ -307,8 +346,8 @@ class Worker:
             )
         except DBAPIError as error:
             log.warning("the archive is away, so this worker's end is not recorded: %s", error)
-        if self._captures is not None:
-            self._captures.close()
+        if self.captures is not None:
+            self.captures.close()
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -318,7 +357,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--max-seconds", type=float)
     parser.add_argument("--sites", nargs="*", default=None)
     parser.add_argument("--recheck", action="store_true")
+    parser.add_argument("--backfill", metavar="JSON")
     parser.add_argument("--check", metavar="SITE")
+    parser.add_argument("--probe", metavar="URL")
+    parser.add_argument("--private-network", action="store_true")
     parser.add_argument("--once", action="store_true")
     parser.add_argument("--with-parent", action="store_true", help="end when the parent does")
     options = parser.parse_args(arguments)
@@ -340,63 +382,49 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _run(options: argparse.Namespace) -> int:
     orders = Orders.read(options.config_json)
     known = catalogue.load([Path(folder) for folder in orders.sites])
-    asked = [options.check] if options.check else [*(options.sites or ()), *orders.only]
-    _check_keys(asked, known)
+    past = Asked.read(options.backfill) if options.backfill else None
+    if past is not None:
+        orders = replace(orders, lease_seconds=min(orders.lease_seconds, BACKFILL_LEASE))
+    named = [options.check] if options.check else [past.site] if past else options.sites or ()
+    _check_keys([*named, *orders.only], known)
+    if options.probe:
+        unknown = scout.provisional(options.probe, private_network=options.private_network)
+        return react(lambda: _probe(unknown, orders))
     if options.check:
-        return _react(lambda: _check(known[options.check], orders))
+        return react(lambda: _check(known[options.check], orders))
     # A site comes free when its lease ends, though its worker froze while it held the row.
     keeper = Keeper(open_archive(orders.archive, create=True, silence=orders.lease_seconds))
     try:
-        return _react(lambda: _work(keeper, known, orders, options))
+        return react(lambda: _work(keeper, known, orders, options, past))
     finally:
         keeper.close()
 
 
-def _react(work: Callable[[], Awaitable[int]]) -> int:
-    """Do *work* in Scrapy's reactor; return the status it returns, 1 where it breaks off."""
-    install_reactor(project.TWISTED_REACTOR)
-    from twisted.internet import reactor as installed
-
-    # Twisted types it as an interface that has not all the methods.
-    reactor: Any = installed
-
-    resolver.install(reactor, timeout=project.DOWNLOAD_TIMEOUT)
-    status: list[int] = []
-
-    async def whole() -> None:
-        try:
-            status.append(await work())
-        except RasidError as error:
-            print(error, file=sys.stderr)  # noqa: T201 - the one line a person reads
-            status.append(2)
-        except Exception as error:
-            log.critical("the worker broke off", exc_info=error)
-            status.append(1)
-        finally:
-            reactor.stop()
-
-    reactor.callWhenRunning(lambda: tasks.append(asyncio.get_event_loop().create_task(whole())))
-    tasks: list[asyncio.Task[None]] = []
-    reactor.run(installSignalHandlers=False)
-    return status[0] if status else 1
+async def _probe(site: Site, orders: Orders) -> int:
+    found = await scout.probe(site, _runner(orders))
+    _tell(found)
+    return 0 if found["outcome"] == "ok" else 1
 
 
 async def _check(site: Site, orders: Orders) -> int:
     found = await check.check(site, _runner(orders))
-    sys.stdout.write(json.dumps(found, ensure_ascii=False) + "\n")
-    sys.stdout.flush()
+    _tell(found)
     return 0 if found["outcome"] == "ok" else 1
 
 
 async def _work(
-    keeper: Keeper, known: Mapping[str, Site], orders: Orders, options: argparse.Namespace
+    keeper: Keeper,
+    known: Mapping[str, Site],
+    orders: Orders,
+    options: argparse.Namespace,
+    past: Asked | None,
 ) -> int:
-    reports = options.once or options.sites is not None
+    reports = bool(options.once or options.sites is not None or past)
     worker = Worker(
         keeper,
         known,
         orders=orders,
-        name=_own_name(),
+        name=own_name(),
         report=_print if reports else _log,
     )
     signalled: list[int] = []
@@ -410,7 +438,10 @@ async def _work(
         loop.add_signal_handler(number, on_signal, number)
     orphaned = loop.create_task(_outlive_nobody(worker)) if options.with_parent else None
     await worker.register()
-    if options.sites is not None:
+    if past is not None:
+        backfill = Backfill(worker, keeper, known[past.site], past, tell=_tell, clock=utcnow)
+        worker.troubled = not await worker.attend(backfill.run())
+    elif options.sites is not None:
         purpose: Purpose = "recheck" if options.recheck else "poll"
         await worker.visit_all(options.sites, seconds=options.max_seconds, purpose=purpose)
     else:
@@ -449,18 +480,12 @@ def _runner(orders: Orders) -> AsyncCrawlerRunner:
     return AsyncCrawlerRunner(settings)
 
 
-def _own_name() -> str:
-    # Start time in the name: a process id comes back, a worker must not.
-    return f"{socket.gethostname()}-{os.getpid()}-{int(time.time())}"
-
-
-def _megabytes() -> float:
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak / (1024 * 1024 if sys.platform == "darwin" else 1024)
-
-
 def _print(report: Report) -> None:
-    sys.stdout.write(json.dumps(report.as_json(), ensure_ascii=False) + "\n")
+    _tell(report.as_json())
+
+
+def _tell(told: Mapping[str, Any]) -> None:
+    sys.stdout.write(json.dumps(told, ensure_ascii=False) + "\n")
     sys.stdout.flush()
 
 

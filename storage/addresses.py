@@ -93,6 +93,54 @@ def sift(
     return verdicts
 
 
+def queue(
+    db: Session, site: str, announced: Sequence[Announced], *, whole: bool, now: datetime
+) -> dict[str, Verdict]:
+    """Write down what a backfill found; return for each key what is to be done with it.
+
+    What is new is `queued`, out of the way of the polls. *whole*: the articles are at
+    hand, so `fetch` costs nothing and is said of whatever is not kept as it is told.
+    """
+    keys = [entry.key for entry in announced]
+    rows = _rows(db, keys)
+    articles = _articles(db, [key for key in keys if key not in rows])
+    verdicts: dict[str, Verdict] = {}
+    for entry in announced:
+        row = rows.get(entry.key)
+        if row is None:
+            row = rows[entry.key] = _write(db, site, entry, articles.get(entry.key), now)
+            row.state = "queued" if row.state == "seen" else row.state
+        told = row.state == "kept" and (
+            row.listed_hash == entry.listed_hash
+            or _told_by(row.listed_hash) != _told_by(entry.listed_hash)
+        )
+        wanted = not told if whole else row.state == "queued"
+        verdicts[entry.key] = "fetch" if wanted else "known"
+    db.flush()
+    return verdicts
+
+
+def queued(db: Session, site: str, *, limit: int) -> list[Waiting]:
+    """Return addresses that a backfill found and nobody fetched yet, in the order found."""
+    rows = db.scalars(
+        select(Address)
+        .where(Address.site_key == site, Address.state == "queued")
+        .order_by(Address.first_seen_at, Address.key)
+        .limit(limit)
+    )
+    return [Waiting(row.key, row.url) for row in rows]
+
+
+def published(db: Session, keys: Sequence[str]) -> dict[str, datetime | None]:
+    """Return when the articles at *keys* came out, of those that are kept."""
+    statement = (
+        select(Address.key, Article.published_at)
+        .join(Article, Article.id == Address.article_id)
+        .where(Address.key.in_(keys))
+    )
+    return dict(db.execute(statement).tuples().all())
+
+
 def waiting(db: Session, site: str, *, now: datetime, limit: int) -> list[Waiting]:
     """Return addresses that were announced earlier and never settled, oldest first."""
     rows = db.scalars(
@@ -291,6 +339,9 @@ def settle_failed(
 
 
 def _verdict(row: Address, entry: Announced, now: datetime) -> Verdict:
+    if row.state == "queued":
+        # A poll found it too, and has the first word.
+        row.state = "seen"
     if row.state == "seen":
         return "fetch" if row.not_before is None or row.not_before <= now else "wait"
     if row.listed_hash == entry.listed_hash:

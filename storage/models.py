@@ -4,6 +4,7 @@ One schema for SQLite and PostgreSQL. Times are aware, in UTC; text is kept as
 published, and only `ArticleIndex` holds it otherwise, for search.
 
     Site ── Route                      where articles are announced
+      ├──── Backfill                   the past, asked for by name
       └──── Address ── Article ── Version ── Capture
                           │          └── Match ── Alert ──┐
                           ├── Alias, Band                   ├── Delivery
@@ -99,7 +100,8 @@ class Address(Base):
 
     States: `seen` (announced, waiting to be fetched), `kept` (an article),
     `refused` (no article, or not allowed; the reason says which) and `failed`
-    (given up after several tries). A kept one with a reason is one more address of an
+    (given up after several tries); `queued` is `seen` by a backfill, whose turn comes
+    beside the polls. A kept one with a reason is one more address of an
     article that is read at another: `alias`, or an address that is no longer there.
     """
 
@@ -128,6 +130,27 @@ class Address(Base):
     # When the article is to be looked at again for corrections, and how often it was.
     recheck_at: Mapped[datetime | None]
     rechecks: Mapped[int] = mapped_column(default=0)
+
+
+class Backfill(Base):
+    """The past of a site asked for by name: from when, how far it has come, what came of it."""
+
+    __tablename__ = "backfill"
+    __table_args__ = (Index("ix_backfill_site", "site_key", "state"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    site_key: Mapped[str] = mapped_column(ForeignKey("site.key"))
+    since: Mapped[datetime]
+    until: Mapped[datetime | None]
+    state: Mapped[str] = mapped_column(String(16), default="open")  # open, done
+    begun_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    # Where its walk is, see scraper.walk; null before the first step.
+    place: Mapped[dict[str, Any] | None]
+    # Sums over all its runs, by name.
+    counts: Mapped[dict[str, int]]
+    # What could not be read, in words.
+    holes: Mapped[list[str]]
 
 
 class Cluster(Base):

@@ -31,6 +31,7 @@ def build() -> typer.Typer:
     from scheduler.cli import (
         alerts,
         archive,
+        backfill,
         channel,
         cluster,
         db,
@@ -60,6 +61,7 @@ def build() -> typer.Typer:
     app.add_typer(demo.commands)
     app.add_typer(init.commands)
     app.add_typer(service.commands)
+    app.add_typer(backfill.commands)
     app.add_typer(sites.commands, name="sites")
     app.add_typer(watch.commands, name="watch")
     app.add_typer(channel.commands, name="channel")

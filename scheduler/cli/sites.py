@@ -1,8 +1,10 @@
 """`rasid sites`: the catalogue as it is read here, and whether it holds."""
 
+import json
 import os
 from pathlib import Path
 from typing import Annotated, Any
+from urllib.parse import urlsplit
 
 import typer
 
@@ -11,6 +13,9 @@ from scheduler.cli.context import settings
 
 commands = typer.Typer(help="The sites that are crawled.", no_args_is_help=True)
 
+PrivateNetwork = Annotated[
+    bool, typer.Option("--private-network", help="Allow loopback and private addresses.")
+]
 Json = Annotated[bool, typer.Option("--json", help="JSON on standard output.")]
 
 
@@ -43,12 +48,14 @@ def list_(context: typer.Context, as_json: Json = False) -> None:
 def check(
     context: typer.Context,
     asked: Annotated[str, typer.Argument(metavar="KEY_OR_URL")],
+    private_network: PrivateNetwork = False,
     as_json: Json = False,
 ) -> None:
     """What works of a site: each of its routes is asked, and one page is read; nothing is kept.
 
-    Manners are those of a crawl. Status 1 when no route works. For the address
-    of a page, or a file, what its article was chosen from.
+    Manners are those of a crawl. Status 1 when no route works. For the home page
+    of a site, the routes it may have are found and asked; for the address of another page, or
+    a file, what its article was chosen from.
     """
     from scheduler import workers
     from scheduler.cli.extract import explained, question
@@ -56,11 +63,19 @@ def check(
 
     config = settings(context)
     known = catalogue.load(config.sites)
-    if asked not in known and (asked.startswith(("http://", "https://")) or Path(asked).is_file()):
+    home = asked.startswith(("http://", "https://")) and urlsplit(asked).path in {"", "/"}
+    if (
+        asked not in known
+        and not home
+        and (asked.startswith(("http://", "https://")) or Path(asked).is_file())
+    ):
         page = question(asked, url=None, site=None, known=known, config=config)
         output.finish(ok=explained(asked, page, as_json=as_json))
         return
-    catalogue.load(config.sites, only=[asked])
+    options = _probing(asked, private=private_network)
+    if not home:
+        catalogue.load(config.sites, only=[asked])
+        options = ["--check", asked]
 
     def on_line(report: dict[str, Any]) -> None:
         if as_json:
@@ -68,14 +83,69 @@ def check(
         else:
             _show(report)
 
-    status = workers.run_once(config, ["--check", asked], os.environ, on_line)
+    status = workers.run_once(config, options, os.environ, on_line)
     if status:
         raise typer.Exit(status)
 
 
+@commands.command()
+def add(
+    context: typer.Context,
+    url: Annotated[str, typer.Argument(metavar="URL", help="Any address of the site.")],
+    key: Annotated[str | None, typer.Option(help="Its key; otherwise from its host.")] = None,
+    private_network: PrivateNetwork = False,
+    as_json: Json = False,
+) -> None:
+    """Find what works of a site and write a site file of it, in the first folder of `sites`."""
+    from scheduler import workers
+    from scraper import catalogue
+    from storage.errors import InputError
+
+    config = settings(context)
+    if not config.sites:
+        raise InputError("no folder for site files: name one as 'sites' in rasid.toml")
+    taken = next((s for s in catalogue.load(config.sites).values() if s.owns(url)), None)
+    if taken is not None:
+        raise InputError(
+            f"{url}: it is a site already, {taken.key!r}; 'rasid sites check {taken.key}'"
+        )
+    found: dict[str, Any] = {}
+    workers.run_once(config, _probing(url, private=private_network), os.environ, found.update)
+    proposal = found.get("proposal")
+    if proposal is None:
+        home = found.get("home", "not asked")
+        raise InputError(f"{url}: no route works (home page: {home}); 'rasid sites check {url}'")
+    proposal["key"] = key or proposal["key"]
+    path = config.sites[0] / f"{proposal['key']}.toml"
+    if path.exists() or proposal["key"] in catalogue.load(config.sites):
+        raise InputError(f"{proposal['key']}: a site of this key is there; choose another, --key")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(_toml(proposal), "utf-8")
+    catalogue.load_file(path)
+    if as_json:
+        output.emit({**found, "file": str(path)})
+        return
+    _show(found)
+    output.note(f"written: {path}; 'rasid crawl {proposal['key']}' crawls it")
+
+
+def _probing(url: str, *, private: bool) -> list[str]:
+    return ["--probe", url, *(["--private-network"] if private else [])]
+
+
+def _toml(proposal: dict[str, Any]) -> str:
+    """Return a site file; strings and lists are written in TOML as in JSON."""
+    fields = {name: value for name, value in proposal.items() if name != "routes"}
+    tables = [("", fields), *(("[[routes]]\n", route) for route in proposal["routes"])]
+    return "\n".join(
+        head + "".join(f"{n} = {json.dumps(v, ensure_ascii=False)}\n" for n, v in table.items())
+        for head, table in tables
+    )
+
+
 def _show(report: dict[str, Any]) -> None:
     """Print what works of a site for a person."""
-    columns = ("type", "outcome", "items", "newest", "full_text", "requests", "url")
+    columns = ("type", "outcome", "items", "newest", "full_text", "cost", "requests", "url")
     words = {True: "yes", False: "no", None: "-"}
     output.table(
         [name.replace("_", " ") for name in columns],
@@ -86,6 +156,7 @@ def _show(report: dict[str, Any]) -> None:
                 route["items"],
                 (route["newest"] or "-")[:16],
                 words[route["full_text"]],
+                route["cost"],
                 route["requests"],
                 route["url"],
             ]

@@ -66,6 +66,8 @@ class Announcement:
     mended: bool = False
     # Of a sitemap index: the sitemaps it names, newest first.
     children: list[str] = field(default_factory=list)
+    # When each of these last changed, where the index says so.
+    changed: dict[str, datetime] = field(default_factory=dict)
 
 
 class Problems:

@@ -46,8 +46,8 @@ def read(
     """
     del now  # a page's links state no times
     problems = Problems()
-    page = _page(body, charset)
-    base = _base(page, url)
+    page = page_of(body, charset)
+    base = base_of(page, url)
     elements = list(_selected(page, route))
     first = (paging.ordinal(route, url) or 1) == 1
     if not elements and first and route.links is not None and route.article_url is not None:
@@ -60,7 +60,8 @@ def read(
     return Announcement(entries=entries, next_url=next_url, problems=problems.lines())
 
 
-def _page(body: bytes, charset: str | None) -> Any:
+def page_of(body: bytes, charset: str | None) -> Any:
+    """Return the parsed page; RouteError where *body* is none."""
     if not body.strip():
         raise RouteError("empty", "the answer is empty")
     if len(body) > MAX_BYTES:
@@ -76,7 +77,8 @@ def _page(body: bytes, charset: str | None) -> Any:
     return page
 
 
-def _base(page: Any, url: str) -> str:
+def base_of(page: Any, url: str) -> str:
+    """Return the address that links of *page* are relative to."""
     for element in page.iter("base"):
         if element.get("href"):
             return absolute(url, element.get("href")) or url
@@ -107,7 +109,7 @@ def _entries(elements: list[Any], base: str, url: str, route: Route, site: Site)
             continue
         if link not in headlines and len(headlines) >= MAX_LINKS:
             break
-        headline = _headline(element)
+        headline = headline_of(element)
         # A card links its picture, its headline and "read on" to one article.
         if len(headline or "") > len(headlines.get(link) or ""):
             headlines[link] = headline
@@ -116,7 +118,7 @@ def _entries(elements: list[Any], base: str, url: str, route: Route, site: Site)
     return [Entry(url=link, headline=headline) for link, headline in headlines.items()]
 
 
-def _headline(link: Any) -> str | None:
+def headline_of(link: Any) -> str | None:
     """Return the headline a link shows: a heading in it, its title, or its text."""
     for tag in _HEADINGS:
         for heading in link.iter(tag):

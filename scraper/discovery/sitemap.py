@@ -14,7 +14,8 @@ from scraper.discovery.instants import Clock
 
 # What sitemaps.org allows one file to hold.
 MAX_ENTRIES = 50_000
-MAX_CHILDREN = 200
+# An index of an outlet's whole life has a few hundred; a poll reads only the newest.
+MAX_CHILDREN = 5_000
 
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 # Sitemaps of what is no article, by the names that WordPress, Yoast, Rank Math
@@ -39,7 +40,11 @@ def read(body: bytes, *, url: str, route: Route, site: Site, now: datetime) -> A
     kind = markup.name(root).lower()
     if kind == "sitemapindex":
         children = _children(root, url, site, clock, problems)
-        return Announcement(children=children, problems=mended + problems.lines())
+        return Announcement(
+            children=list(children),
+            changed={child: at for child, at in children.items() if at != _LONG_AGO},
+            problems=mended + problems.lines(),
+        )
     if kind != "urlset":
         raise RouteError("not_a_sitemap", f"the answer is <{kind}>, not a sitemap")
     entries = list(_entries(root, url, route, site, clock, problems))
@@ -64,7 +69,9 @@ def _fields(element: Any) -> dict[str, str]:
     return fields
 
 
-def _children(root: Any, url: str, site: Site, clock: Clock, problems: Problems) -> list[str]:
+def _children(
+    root: Any, url: str, site: Site, clock: Clock, problems: Problems
+) -> dict[str, datetime]:
     found: dict[str, datetime] = {}
     for element in root:
         if markup.name(element) != "sitemap":
@@ -82,7 +89,7 @@ def _children(root: Any, url: str, site: Site, clock: Clock, problems: Problems)
     )
     if len(ordered) > MAX_CHILDREN:
         problems.note(f"more than {MAX_CHILDREN} sitemaps; the newest are read")
-    return [child for child, _ in ordered[:MAX_CHILDREN]]
+    return dict(ordered[:MAX_CHILDREN])
 
 
 def _holds_no_articles(url: str) -> bool:

@@ -57,6 +57,18 @@ def posts_url(route_url: str, *, page: int, modified_after: str | datetime | Non
     return _asking(route_url, asked)
 
 
+def window_url(route_url: str, *, page: int, since: datetime, until: datetime | None = None) -> str:
+    """Return the address of the *page*th hundred posts published since *since*, newest first.
+
+    >>> window_url("https://a.example/", page=3, since=datetime(2026, 1, 1, tzinfo=UTC))[:84]
+    'https://a.example/wp-json/wp/v2/posts?per_page=100&page=3&after=2026-01-01T00:00:00Z'
+    """
+    asked = {"per_page": str(PER_PAGE), "page": str(page), "after": _cursor(since)}
+    if until is not None:
+        asked["before"] = _cursor(until)
+    return _asking(route_url, asked)
+
+
 def numbered_url(route_url: str, numbers: Sequence[int]) -> str:
     """Return the address of the posts of these *numbers*, a hundred at most, as they are now.
 

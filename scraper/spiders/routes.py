@@ -1,7 +1,7 @@
 """From a site's routes to the addresses they announce."""
 
 import hashlib
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -152,18 +152,7 @@ class RouteReader:
     ) -> AsyncIterator[Any]:
         """Yield for each entry what is to be done: a request, an article, or None when known."""
         visit = self._visit
-        entries = {}
-        for key, entry in self._addressed(self._newest(reading, announcement)):
-            if key in visit.taken_up:
-                continue
-            visit.taken_up.add(key)
-            refusal = self._inadmissible(key, entry)
-            if refusal is None:
-                entries[key] = entry
-            else:
-                # Not written down: it may be the address of another site's article, which
-                # must not be settled from here.
-                visit.ledger.refused(key, refusal)
+        entries = self.admissible(self._newest(reading, announcement))
         visit.listed += len(entries)
         exchange = response.meta.get("exchange")
         places = {
@@ -180,6 +169,23 @@ class RouteReader:
             elif verdicts[key] == "fetch":
                 yield self._article_or_page(reading, place, key)
 
+    def admissible(self, entries: Sequence[Entry]) -> dict[str, Entry]:
+        """Return by their keys those of *entries* that this visit has not taken up yet."""
+        visit = self._visit
+        found = {}
+        for key, entry in self._addressed(entries):
+            if key in visit.taken_up:
+                continue
+            visit.taken_up.add(key)
+            refusal = self._inadmissible(key, entry)
+            if refusal is None:
+                found[key] = entry
+            else:
+                # Not written down: it may be the address of another site's article, which
+                # must not be settled from here.
+                visit.ledger.refused(key, refusal)
+        return found
+
     def _article_or_page(self, reading: Reading, place: Listing, key: str) -> Any:
         whole = reading.route.type == "wordpress" or reading.memory.full_text
         if whole and place.entry.content and not self._visit.capture_pages:
@@ -195,7 +201,11 @@ class RouteReader:
         self._visit.ledger.note(f"{reading.url}: {older} older entries not looked at")
         return announcement.entries[:SITEMAP_ENTRIES]
 
-    def _addressed(self, entries: list[Entry]) -> Iterator[tuple[str, Entry]]:
+    def keys(self, entries: Sequence[Entry]) -> list[str]:
+        """Return the compared forms of the addresses of *entries*, each once."""
+        return list(dict.fromkeys(key for key, _ in self._addressed(entries)))
+
+    def _addressed(self, entries: Sequence[Entry]) -> Iterator[tuple[str, Entry]]:
         for entry in entries:
             try:
                 yield self._visit.identity(entry.url), entry

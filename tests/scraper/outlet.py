@@ -216,6 +216,15 @@ class Process:
     def alive(self) -> bool:
         return self._process.is_alive()
 
+    def join(self) -> None:
+        self._process.join()
+
+    def told(self, seconds: float = 120) -> list[dict[str, Any]]:
+        """Wait for the end and return every line that was said; nothing may be complained of."""
+        self._process.join(seconds)
+        assert self._err.read_text("utf-8") == ""
+        return [json.loads(line) for line in self._out.read_text("utf-8").splitlines()]
+
     def finish(self, seconds: float = 90) -> "Crawled":
         """Wait for the end and return what was said."""
         self._process.join(seconds)

@@ -1,0 +1,63 @@
+"""`rasid sites check URL` and `sites add URL`: an unknown site on loopback."""
+
+import json
+
+import pytest
+from aiohttp import web
+
+from scheduler.cli import app
+from scraper import catalogue
+from tests.scraper import rest
+from tests.scraper.outlet import Outlet
+
+
+@pytest.fixture
+def outlet(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "rasid.toml").write_text('sites = ["sites/"]\n', "utf-8")
+    with Outlet(stories=4) as site:
+        yield site
+
+
+def home(outlet, head=""):
+    links = "".join(
+        f'<article><h2 class="entry-title"><a href="{s.path}">{s.headline}</a></h2></article>'
+        for s in outlet.stories
+    )
+    text = f'<html lang="ar"><head><title>موقع النهر - الرئيسية</title>{head}</head><body>{links}</body></html>'
+    outlet.answers["/"] = web.Response(text=text, content_type="text/html")
+
+
+def test_a_site_is_added_with_the_routes_that_work_and_can_be_read(outlet, tmp_path, capsys):
+    home(outlet)
+    rest.serve(outlet)
+
+    status = app.run(["sites", "add", f"{outlet.url}/", "--key", "nahr", "--private-network"])
+
+    assert status == 0, capsys.readouterr().err
+    site = catalogue.load_file(tmp_path / "sites" / "nahr.toml")
+    assert site.name == "موقع النهر"
+    assert [route.type for route in site.routes] == ["wordpress", "feed", "listing"]
+    assert site.routes[2].article_url == r"^/news/\d+"
+
+
+def test_a_feed_is_found_where_the_home_page_says(outlet, capsys):
+    outlet.answers["/strange/place"] = lambda _: web.Response(text=outlet.feed())
+    outlet.answers["/feed/"] = web.Response(status=404)
+    home(outlet, '<link rel="alternate" type="application/rss+xml" href="/strange/place">')
+
+    app.run(["sites", "check", f"{outlet.url}/", "--private-network", "--json"])
+
+    report = json.loads(capsys.readouterr().out)
+    works = {r["url"] for r in report["routes"] if r["type"] == "feed" and r["outcome"] == "ok"}
+    assert works == {f"{outlet.url}/strange/place"}
+    assert report["proposal"]["routes"][0]["url"] == f"{outlet.url}/strange/place"
+
+
+def test_a_private_address_is_not_probed_unless_that_is_allowed(outlet, tmp_path, capsys):
+    home(outlet)
+
+    assert app.run(["sites", "add", f"{outlet.url}/"]) == 2
+
+    assert "no route works (home page: private_address)" in capsys.readouterr().err
+    assert outlet.requests == []
