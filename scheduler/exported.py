@@ -11,7 +11,8 @@ from typing import Any
 
 from scheduler.foreign import Origin, Refused, Saying
 from scraper.items import ArticleItem
-from storage.captures import Record, read_capture
+from storage.capture_json import read_capture
+from storage.captures import Record
 
 MARKS = ("first_seen_at", "digest", "provenance", "version")
 

@@ -18,7 +18,7 @@ from pydantic import ValidationError
 
 from scheduler.verifying import Claim
 from scraper.catalogue import Site
-from storage.captures import read_capture
+from storage.capture_json import read_capture
 from storage.errors import InputError
 from storage.export import corpus, wacz
 

@@ -8,7 +8,8 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from storage.models import Address, Article, Backfill
+from storage.backfill_tables import Backfill
+from storage.models import Address, Article
 from storage.models import Site as SiteRow
 
 # A site that publishes every day and is silent for so long in its past has a hole there.

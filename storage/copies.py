@@ -29,8 +29,8 @@ from typing import Literal
 
 from storage.fingerprint import MAX_WORDS, MIN_TITLE_WORDS, MIN_WORDS, prose, shingles
 from storage.names import Name, Place, differ, lead_in, named
-from storage.opposites import OPPOSITES
 from storage.text import words
+from storage.wordings import BULLETINS, COMMON, OPPOSITES, WEEKDAYS
 
 # Stored with every decision, so that a later rule finds what it should look at again.
 RULE_VERSION = 2
@@ -89,26 +89,11 @@ BULLETIN_HOURS = timedelta(hours=18)
 # A text of fewer words than this says nothing that others do not say as well.
 EXACT_WORDS = 5
 
-# Words that stand in any headline and name nobody.
-COMMON = frozenset(
-    words(
-        """
-        في من على إلى عن مع بعد قبل بين خلال عند حتى منذ ضد حول دون بدون أو أن إنه هذا هذه ذلك تلك
-        الذي التي الذين كما لم لن لا ما قد كان كانت هو هي هم كل بعض أي ثم غير أكثر أقل نحو أمام تحت
-        فوق اليوم أمس غدا الآن أحد إحدى عدد مليون ملايين مليار مليارات ألف آلاف مئة ريال دولار ليرة
-        جديد جديدة سنة سنوات عام أعوام شهر أشهر يوم أيام ساعة ساعات
-        """
-    )
-)
-
 NUMBER = re.compile(r"\d+")
 # Proclitics: و ف before ب ك ل ال.
 CLITIC = re.compile(r"^[وف]?(?:بال|كال|لل|ال|[بلك](?=...))")
 # Words written with the next one or apart from it: عبد الله، أبو بكر.
 JOINED = frozenset(words("عبد أبو أبا أبي أم آل بن"))
-WEEKDAYS = frozenset(words("السبت الأحد الاثنين الإثنين الثلاثاء الأربعاء الخميس الجمعة"))
-# What comes out every day in the same words.
-BULLETINS = frozenset(words("الطقس طقس الأرصاد نشرة موجز حصاد الصرف"))
 
 
 @dataclass(frozen=True, slots=True)

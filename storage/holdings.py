@@ -3,7 +3,8 @@
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from storage.captures import Record, original_json, original_of
+from storage.capture_json import original_json, original_of
+from storage.captures import Record
 from storage.models import Capture
 
 

@@ -23,7 +23,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from storage.errors import ArchiveError, of_writing
-from storage.models import Capture, Manifest
+from storage.evidence_tables import Manifest
+from storage.models import Capture
 from storage.queries import moment
 
 FORMAT = "rasid-captures-1"

@@ -132,27 +132,6 @@ class Address(Base):
     rechecks: Mapped[int] = mapped_column(default=0)
 
 
-class Backfill(Base):
-    """The past of a site asked for by name: from when, how far it has come, what came of it."""
-
-    __tablename__ = "backfill"
-    __table_args__ = (Index("ix_backfill_site", "site_key", "state"),)
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    site_key: Mapped[str] = mapped_column(ForeignKey("site.key"))
-    since: Mapped[datetime]
-    until: Mapped[datetime | None]
-    state: Mapped[str] = mapped_column(String(16), default="open")  # open, done
-    begun_at: Mapped[datetime]
-    ended_at: Mapped[datetime | None]
-    # Where its walk is, see scraper.walk; null before the first step.
-    place: Mapped[dict[str, Any] | None]
-    # Sums over all its runs, by name.
-    counts: Mapped[dict[str, int]]
-    # What could not be read, in words.
-    holes: Mapped[list[str]]
-
-
 class Cluster(Base):
     """Articles that carry the same text; its first article represents it."""
 
@@ -269,30 +248,6 @@ class Capture(Base):
     sealed_place: Mapped[int | None]
     # When its bytes were given up under the rules of retention; what is said here stays.
     dropped_at: Mapped[datetime | None]
-
-
-class Manifest(Base):
-    """What was captured up to one day, sealed: see storage.manifests."""
-
-    __tablename__ = "manifest"
-
-    day: Mapped[str] = mapped_column(String(10), primary_key=True)
-    captures: Mapped[int]
-    # Of the file, and of its last line: the end of the chain.
-    sha256: Mapped[str] = mapped_column(String(64))
-    chain: Mapped[str] = mapped_column(String(64))
-    sealed_at: Mapped[datetime]
-
-
-class Takedown(Base):
-    """An address whose article is not shown, found or exported any more, and why."""
-
-    __tablename__ = "takedown"
-
-    url_key: Mapped[str] = mapped_column(Text, primary_key=True)
-    url: Mapped[str]
-    reason: Mapped[str]
-    added_at: Mapped[datetime]
 
 
 class Version(Base):

@@ -14,7 +14,8 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, Select, and_, exists, func, select
 from sqlalchemy.orm import Session
 
-from storage.models import Alias, Article, Capture, Cluster, Takedown, Version
+from storage.evidence_tables import Takedown
+from storage.models import Alias, Article, Capture, Cluster, Version
 
 # Rows read at a time: a few megabytes of text, whatever the size of the archive.
 BATCH = 200

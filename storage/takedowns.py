@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from storage import archive
-from storage.models import Takedown
+from storage.evidence_tables import Takedown
 from storage.urls import url_key
 
 

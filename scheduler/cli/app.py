@@ -58,20 +58,16 @@ def build() -> typer.Typer:
         rich_markup_mode=None,
         callback=_options,
     )
-    app.add_typer(demo.commands)
-    app.add_typer(init.commands)
-    app.add_typer(service.commands)
-    app.add_typer(backfill.commands)
+    for part in (demo, init, service, backfill):
+        app.add_typer(part.commands)
     app.add_typer(sites.commands, name="sites")
     app.add_typer(watch.commands, name="watch")
     app.add_typer(channel.commands, name="channel")
-    app.add_typer(alerts.commands)
-    app.add_typer(archive.commands)
+    for part in (alerts, archive):
+        app.add_typer(part.commands)
     app.add_typer(cluster.commands, name="cluster")
-    app.add_typer(export.commands)
-    app.add_typer(extract.commands)
-    app.add_typer(evidence.commands)
-    app.add_typer(stats.commands)
+    for part in (export, extract, evidence, stats):
+        app.add_typer(part.commands)
     app.add_typer(takedown.commands, name="takedown")
     app.add_typer(status.commands)
     app.add_typer(user.commands, name="user")

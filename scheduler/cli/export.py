@@ -1,6 +1,6 @@
 """`rasid export`: the archive in other people's formats."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import typer
 
@@ -43,27 +43,18 @@ def export(
 ) -> None:
     """Write articles to a file, by id; the same archive gives the same bytes."""
     from scheduler import exporting, searching
-    from scheduler.packs import shelf
     from storage import queries
     from storage.database import reading
-    from storage.errors import InputError
 
-    if bom and form != "csv":
-        raise InputError("--bom goes with csv; the other forms have no byte order mark")
-    if with_captures and form != "corpus":
-        raise InputError("--with-captures goes with corpus; warc and wacz are made of captures")
+    _check(form, bom=bom, with_captures=with_captures)
     config = settings(context)
     chosen = selection(config, site, since, until)
-    packs = shelf.beside(config.watches)
-    search = searching.compiled(query, packs=packs) if query is not None else None
-    if search is not None:
-        warn_of_scan(search)
+    search = _search(query, config)
     order = exporting.Order(form, path, config, bom=bom, title=title, with_captures=with_captures)
     written = 0
     with reading(opened(context, config)) as db:
         rows = searching.matching_rows(db, search, chosen) if search else queries.every(db, chosen)
-        if one_per_cluster:
-            rows = queries.one_per_cluster(rows)
+        rows = queries.one_per_cluster(rows) if one_per_cluster else rows
         total = None if search or one_per_cluster else queries.count(db, chosen)
         with output.progress("exporting", total) as advance:
             for step in exporting.export(db, rows, order):
@@ -72,3 +63,23 @@ def export(
     for line in order.remarks:
         output.note(line)
     output.note(f"{written} articles written to {path if path != '-' else 'standard output'}")
+
+
+def _check(form: Form, *, bom: bool, with_captures: bool) -> None:
+    from storage.errors import InputError
+
+    if bom and form != "csv":
+        raise InputError("--bom goes with csv; the other forms have no byte order mark")
+    if with_captures and form != "corpus":
+        raise InputError("--with-captures goes with corpus; warc and wacz are made of captures")
+
+
+def _search(query: str | None, config: Any) -> Any:
+    from scheduler import searching
+    from scheduler.packs import shelf
+
+    if query is None:
+        return None
+    asked = searching.compiled(query, packs=shelf.beside(config.watches))
+    warn_of_scan(asked)
+    return asked

@@ -134,16 +134,17 @@ class _Evidence:
             self._lines.write(jsonl.line(relocated(record, record["history"], self._subset)))
 
 
+PROOFS = (
+    "\n`data/captures/` holds the bytes that were sent, as WARC, and `data/evidence/` what each of "
+    "them proves: `rasid verify --package FOLDER --all` checks it, without network or archive.\n"
+)
+
+
 def card(counts: Counts, title: str, contact: str, *, captures: bool) -> str:
     """Return the dataset card: what is in it, how it is loaded, what may be done with it."""
     size = next((name for bound, name in SIZES if counts.articles < bound), "n>1M")
     languages = [name for name in sorted(counts.languages) if name != "unknown"]
-    proofs = (
-        "\n`data/captures/` holds the bytes that were sent, as WARC, and `data/evidence/` what each of "
-        "them proves: `rasid verify --package FOLDER --all` checks it, without network or archive.\n"
-        if captures
-        else ""
-    )
+    proofs = PROOFS if captures else ""
     return f"""---
 pretty_name: {json.dumps(title, ensure_ascii=False)}
 license: other

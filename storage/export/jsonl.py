@@ -20,7 +20,7 @@ from typing import Any, BinaryIO
 from sqlalchemy.orm import Session
 
 from storage import queries
-from storage.captures import original_json, read_capture
+from storage.capture_json import original_json, read_capture
 from storage.export.warc import Subset
 from storage.models import Capture, Version
 from storage.queries import Row

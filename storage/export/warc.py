@@ -19,7 +19,8 @@ from sqlalchemy.orm import Session
 from storage import captures, holdings, queries
 from storage.captures import Original, Record
 from storage.errors import InputError
-from storage.models import Article, Capture, Takedown, Version
+from storage.evidence_tables import Takedown
+from storage.models import Article, Capture, Version
 from storage.queries import Row
 
 Place = tuple[str, int]

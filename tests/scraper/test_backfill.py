@@ -6,8 +6,9 @@ import pytest
 from aiohttp import web
 from sqlalchemy import func, select
 
+from storage.backfill_tables import Backfill
 from storage.database import open_archive, reading, session
-from storage.models import Address, Article, Backfill, Run, Site, Version
+from storage.models import Address, Article, Run, Site, Version
 from tests.scraper import past, rest
 from tests.scraper.outlet import Crawl, Outlet, Process, Story
 

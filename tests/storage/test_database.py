@@ -12,7 +12,9 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 
+import storage.backfill_tables
 import storage.desk_tables
+import storage.evidence_tables
 import storage.migrations
 from storage import sites
 from storage.columns import Base

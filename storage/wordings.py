@@ -1,7 +1,22 @@
-"""What is done in a report, and what undoes it: arriving and leaving. Pure."""
+"""Words by which a report is told from a copy: what comes daily, what undoes what. Pure."""
 
 from storage.text import words
 
+# Words that stand in any headline and name nobody.
+COMMON = frozenset(
+    words(
+        """
+        في من على إلى عن مع بعد قبل بين خلال عند حتى منذ ضد حول دون بدون أو أن إنه هذا هذه ذلك تلك
+        الذي التي الذين كما لم لن لا ما قد كان كانت هو هي هم كل بعض أي ثم غير أكثر أقل نحو أمام تحت
+        فوق اليوم أمس غدا الآن أحد إحدى عدد مليون ملايين مليار مليارات ألف آلاف مئة ريال دولار ليرة
+        جديد جديدة سنة سنوات عام أعوام شهر أشهر يوم أيام ساعة ساعات
+        """
+    )
+)
+
+WEEKDAYS = frozenset(words("السبت الأحد الاثنين الإثنين الثلاثاء الأربعاء الخميس الجمعة"))
+# What comes out every day in the same words.
+BULLETINS = frozenset(words("الطقس طقس الأرصاد نشرة موجز حصاد الصرف"))
 # What is done, and what undoes it; a copy under another headline still has both words.
 _OPPOSITES = (
     ("وصل يصل وصول وصلت تصل وصوله", "غادر يغادر مغادرة غادرت تغادر مغادرته"),
