@@ -22,7 +22,7 @@ from scheduler.desk.doors import Doors
 from scheduler.desk.guard import Guard, actor
 from scheduler.desk.live import Live
 from scheduler.desk.page import Desk, page
-from scheduler.desk.rooms import enter, stream
+from scheduler.desk.rooms import article, enter, search, stream
 from storage.errors import RasidError
 
 # Rooms asked at once. Each holds a thread and a connection, and the service needs its share.
@@ -41,7 +41,20 @@ class _Number(Convertor[int]):
         return str(value)
 
 
+class _Form(Convertor[str]):
+    """A form articles are given out in."""
+
+    regex = "jsonl|csv"
+
+    def convert(self, value: str) -> str:
+        return value
+
+    def to_string(self, value: str) -> str:
+        return value
+
+
 register_url_convertor("number", _Number())
+register_url_convertor("form", _Form())
 
 Room = Callable[[Request], Response]
 
@@ -96,6 +109,10 @@ def _routes() -> Sequence[BaseRoute]:
         _room("/alerts", stream.handle_many, post, role="editor"),
         _room("/alerts/{alert_id:number}", stream.card, get),
         _room("/alerts/{alert_id:number}", stream.handle, post, role="editor"),
+        _room("/articles/{article_id:number}", article.room, get),
+        _room("/search", search.room, get),
+        _room("/search/facets", search.facets, get),
+        _room("/search/export.{form:form}", search.export, get),
         _room("/views", stream.keep_view, post),
         _room("/views/{view_id:number}", stream.drop_view, post),
     ]

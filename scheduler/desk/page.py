@@ -1,6 +1,7 @@
 """From a request to a page: the desk's belongings, the reader's language, the template."""
 
 import threading
+from calendar import monthrange
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -26,7 +27,7 @@ from scraper import catalogue
 CHOICES = "rasid_choices"
 THEMES = ("auto", "light", "dark")
 # What the head of each page leads to, and the key of its name.
-ROOMS = (("/", "stream"),)
+ROOMS = (("/", "stream"), ("/search", "search"))
 _YEAR = 365 * 24 * 3600
 # How long the files of the sites are taken to be as they were.
 _FRESH = timedelta(seconds=30)
@@ -161,10 +162,15 @@ def templates() -> Environment:
         lstrip_blocks=True,
     )
     made.globals["rooms"] = ROOMS
+    made.globals["month_end"] = _month_end
     made.globals["web"] = web_address
     made.globals["query"] = query_string
     made.filters["pairs"] = _pairs
     return made
+
+
+def _month_end(year: int, month: int) -> str:
+    return f"{year}-{month:02}-{monthrange(year, month)[1]}"
 
 
 def _pairs(values: Iterable[str]) -> list[tuple[str, str]]:
