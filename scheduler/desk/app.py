@@ -22,7 +22,7 @@ from scheduler.desk.doors import Doors
 from scheduler.desk.guard import Guard, actor
 from scheduler.desk.live import Live
 from scheduler.desk.page import Desk, page
-from scheduler.desk.rooms import article, enter, search, stream
+from scheduler.desk.rooms import article, enter, health, search, stream
 from storage.errors import RasidError
 
 # Rooms asked at once. Each holds a thread and a connection, and the service needs its share.
@@ -113,6 +113,7 @@ def _routes() -> Sequence[BaseRoute]:
         _room("/search", search.room, get),
         _room("/search/facets", search.facets, get),
         _room("/search/export.{form:form}", search.export, get),
+        _room("/health", health.room, get),
         _room("/views", stream.keep_view, post),
         _room("/views/{view_id:number}", stream.drop_view, post),
     ]

@@ -27,7 +27,7 @@ from scraper import catalogue
 CHOICES = "rasid_choices"
 THEMES = ("auto", "light", "dark")
 # What the head of each page leads to, and the key of its name.
-ROOMS = (("/", "stream"), ("/search", "search"))
+ROOMS = (("/", "stream"), ("/search", "search"), ("/health", "health"))
 _YEAR = 365 * 24 * 3600
 # How long the files of the sites are taken to be as they were.
 _FRESH = timedelta(seconds=30)
