@@ -17,7 +17,6 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from scheduler.config import Config
-from scheduler.desk.checking import Checks
 from scheduler.desk.doors import Doors
 from scheduler.desk.guard import Guard, actor
 from scheduler.desk.live import Live
@@ -70,7 +69,6 @@ def application(
 ) -> Starlette:
     """Return the desk of an archive; *engine* is its own, *hosts* are the names it answers to."""
     live = Live(engine)
-    checks = Checks(config, environ)
 
     @contextlib.asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
@@ -80,7 +78,6 @@ def application(
             yield
         finally:
             looking.cancel()
-            checks.stop()
 
     app = Starlette(
         routes=_routes(),
@@ -88,7 +85,7 @@ def application(
         exception_handlers={RasidError: _mistake, HTTPException: _no_such, Exception: _fault},
         lifespan=lifespan,
     )
-    app.state.desk = Desk(config, engine, clock, environ, doors, checks)
+    app.state.desk = Desk(config, engine, clock, environ, doors)
     app.state.live = live
     return app
 
