@@ -4,17 +4,15 @@ Alerts are chosen here by number only; what is said of them is read through
 `storage.outbox`, as messages are.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal
+from typing import Literal
 
-from sqlalchemy import Select, case, func, or_, select
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session
 
-from storage import queries
 from storage.desk_tables import Handling
-from storage.models import Alert, Article, Match, Watch
+from storage.models import Alert, Article, Watch
 from storage.outbox import Entry, entries
 
 State = Literal["open", "waiting", "starred", "dismissed", "all"]
@@ -77,42 +75,3 @@ def page(
 def last(db: Session) -> int:
     """Return the number of the newest alert; 0 before the first."""
     return db.execute(select(func.max(Alert.id))).scalar_one() or 0
-
-
-def by_day(db: Session, borders: Sequence[datetime]) -> dict[int, list[int]]:
-    """Return for each watch how many articles matched between one border and the next.
-
-    The time of an article is its publication, or when it was first seen.
-    """
-    rows = db.execute(_counted(borders, Match.watch_id))
-    return _spread(rows, len(borders) - 1)
-
-
-def by_site(db: Session, borders: Sequence[datetime], watch_id: int) -> dict[str, list[int]]:
-    """Return for each site how many of its articles matched a watch between the borders."""
-    asked = _counted(borders, Article.site_key).where(Match.watch_id == watch_id)
-    return _spread(db.execute(asked), len(borders) - 1)
-
-
-def last_matches(db: Session) -> dict[int, datetime]:
-    """Return when each watch matched last."""
-    rows = db.execute(select(Match.watch_id, func.max(Match.matched_at)).group_by(Match.watch_id))
-    return {row[0]: row[1] for row in rows}
-
-
-def _counted(borders: Sequence[datetime], key: Any) -> Select[Any, int, int]:
-    time = queries.time_of()
-    day = case(*((time < border, number) for number, border in enumerate(borders[1:])))
-    return (
-        select(key, day, func.count(func.distinct(Match.article_id)))
-        .join(Article, Article.id == Match.article_id)
-        .where(time >= borders[0], time < borders[-1])
-        .group_by(key, day)
-    )
-
-
-def _spread(rows: Any, length: int) -> dict[Any, list[int]]:
-    found: dict[Any, list[int]] = {}
-    for key, day, count in rows:
-        found.setdefault(key, [0] * length)[day] = count
-    return found

@@ -17,12 +17,11 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from scheduler.config import Config
-from scheduler.desk.checking import Checks
 from scheduler.desk.doors import Doors
 from scheduler.desk.guard import Guard, actor
 from scheduler.desk.live import Live
 from scheduler.desk.page import Desk, page
-from scheduler.desk.rooms import enter, stream
+from scheduler.desk.rooms import article, enter, health, search, stream
 from storage.errors import RasidError
 
 # Rooms asked at once. Each holds a thread and a connection, and the service needs its share.
@@ -41,7 +40,20 @@ class _Number(Convertor[int]):
         return str(value)
 
 
+class _Form(Convertor[str]):
+    """A form articles are given out in."""
+
+    regex = "jsonl|csv"
+
+    def convert(self, value: str) -> str:
+        return value
+
+    def to_string(self, value: str) -> str:
+        return value
+
+
 register_url_convertor("number", _Number())
+register_url_convertor("form", _Form())
 
 Room = Callable[[Request], Response]
 
@@ -57,7 +69,6 @@ def application(
 ) -> Starlette:
     """Return the desk of an archive; *engine* is its own, *hosts* are the names it answers to."""
     live = Live(engine)
-    checks = Checks(config, environ)
 
     @contextlib.asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
@@ -67,7 +78,6 @@ def application(
             yield
         finally:
             looking.cancel()
-            checks.stop()
 
     app = Starlette(
         routes=_routes(),
@@ -75,7 +85,7 @@ def application(
         exception_handlers={RasidError: _mistake, HTTPException: _no_such, Exception: _fault},
         lifespan=lifespan,
     )
-    app.state.desk = Desk(config, engine, clock, environ, doors, checks)
+    app.state.desk = Desk(config, engine, clock, environ, doors)
     app.state.live = live
     return app
 
@@ -96,6 +106,11 @@ def _routes() -> Sequence[BaseRoute]:
         _room("/alerts", stream.handle_many, post, role="editor"),
         _room("/alerts/{alert_id:number}", stream.card, get),
         _room("/alerts/{alert_id:number}", stream.handle, post, role="editor"),
+        _room("/articles/{article_id:number}", article.room, get),
+        _room("/search", search.room, get),
+        _room("/search/facets", search.facets, get),
+        _room("/search/export.{form:form}", search.export, get),
+        _room("/health", health.room, get),
         _room("/views", stream.keep_view, post),
         _room("/views/{view_id:number}", stream.drop_view, post),
     ]

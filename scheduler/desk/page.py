@@ -1,8 +1,8 @@
 """From a request to a page: the desk's belongings, the reader's language, the template."""
 
-import threading
+from calendar import monthrange
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
@@ -15,7 +15,6 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from scheduler.config import Config
-from scheduler.desk.checking import Checks
 from scheduler.desk.doors import Doors
 from scheduler.desk.locale import DIGITS, LANGUAGES, Locale
 from scheduler.packs import shelf
@@ -26,7 +25,7 @@ from scraper import catalogue
 CHOICES = "rasid_choices"
 THEMES = ("auto", "light", "dark")
 # What the head of each page leads to, and the key of its name.
-ROOMS = (("/", "stream"),)
+ROOMS = (("/", "stream"), ("/search", "search"), ("/health", "health"))
 _YEAR = 365 * 24 * 3600
 # How long the files of the sites are taken to be as they were.
 _FRESH = timedelta(seconds=30)
@@ -41,9 +40,6 @@ class Desk:
     clock: Callable[[], datetime]
     environ: Mapping[str, str]
     doors: Doors
-    checks: Checks
-    # Held while the watch list is rewritten, so that of two editors the second sees the first.
-    writing: threading.Lock = field(default_factory=threading.Lock)
     _sites: tuple[datetime, Mapping[str, catalogue.Site]] | None = None
 
     def packs(self) -> Packs:
@@ -61,10 +57,6 @@ class Desk:
         """Return the side a site is on, or nothing where its file does not say."""
         known = self.sites().get(site)
         return known.side if known is not None else ""
-
-    def forget_sites(self) -> None:
-        """Read the files anew next time."""
-        self._sites = None
 
 
 def desk_of(request: Request) -> Desk:
@@ -161,10 +153,15 @@ def templates() -> Environment:
         lstrip_blocks=True,
     )
     made.globals["rooms"] = ROOMS
+    made.globals["month_end"] = _month_end
     made.globals["web"] = web_address
     made.globals["query"] = query_string
     made.filters["pairs"] = _pairs
     return made
+
+
+def _month_end(year: int, month: int) -> str:
+    return f"{year}-{month:02}-{monthrange(year, month)[1]}"
 
 
 def _pairs(values: Iterable[str]) -> list[tuple[str, str]]:
