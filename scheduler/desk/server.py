@@ -34,7 +34,7 @@ class Served:
         """A line for who started it."""
         if self.link is None:
             return f"the desk: {self.base}/"
-        return f"the desk: {self.link} (good once; then give yourself a password there)"
+        return f"the desk: {self.link} (good once; `rasid user add NAME --role admin` gives you a password)"
 
 
 @contextlib.contextmanager
