@@ -31,6 +31,8 @@ CONVENTIONS = (
     ("sitemap", "sitemap.xml"),
 )
 
+# Between two requests, as of a site file that says nothing of it.
+DELAY_SECONDS = 2
 
 # Where the home page comes to this, no route is asked.
 UNREACHABLE = {"private_address", "dns", "connection_refused", "tls"}
@@ -131,6 +133,8 @@ def provisional(url: str, *, private_network: bool) -> Site:
         name=name,
         url=root,
         private_network=private_network,
+        # A server of one's own needs no sparing; a stranger's does.
+        delay_seconds=0 if private_network else DELAY_SECONDS,
         routes=[Route(type="feed", url=urljoin(root, "feed/"))],
     )
 

@@ -61,9 +61,9 @@ def test_over_rest_a_hundred_articles_cost_one_request(archive_url, outlet, site
 @pytest.mark.parametrize(
     ("way", "kills"),
     [
-        (past.over_rest, (3, 5, 8)),
-        (past.over_sitemaps, (30, 60, 90)),
-        (past.over_lists, (12, 50, 90)),
+        (past.over_rest, (3, 5, 7)),
+        (past.over_sitemaps, (20, 40, 65)),
+        (past.over_lists, (12, 40, 65)),
     ],
     ids=["rest", "sitemaps", "lists"],
 )
@@ -71,7 +71,7 @@ def test_over_rest_a_hundred_articles_cost_one_request(archive_url, outlet, site
 def test_three_kills_cost_no_article_and_no_request_but_the_one_in_flight(
     archive_url, outlet, sites, way, kills
 ):
-    number = 800 if way is past.over_rest else 120
+    number = 300 if way is past.over_rest else 90
     outlet.stories = past.stories(number)
     outlet.write_site(sites, routes=way(outlet))
     crawl = backfilling(archive_url, sites)
