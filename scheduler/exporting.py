@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from importlib import metadata
 from typing import Any
 
 from sqlalchemy.orm import Session
 
 from scheduler.config import Config
 from scraper import catalogue
+from scraper.extraction.identity import version_of
 from storage.export import corpus, csv, jsonl, parquet, target, wacz, warc
 from storage.queries import Row
 
@@ -76,7 +76,7 @@ def _corpus(db: Session, rows: Iterable[Row], order: Order) -> Iterator[int]:
             rows,
             folder,
             title=order.title,
-            version=metadata.version("rasid"),
+            version=version_of("rasid"),
             contact=order.config.contact,
             captures=order.config.captures if order.with_captures else None,
             sites=rules(order.config) if order.with_captures else None,

@@ -43,11 +43,12 @@ def _program() -> str:
             code.update(path.relative_to(HERE.parent).as_posix().encode())
             code.update(path.read_bytes())
     for name in LIBRARIES:
-        code.update(f"{name} {_version(name)}".encode())
-    return f"{_version('rasid')}-{code.hexdigest()[:DIGITS]}"
+        code.update(f"{name} {version_of(name)}".encode())
+    return f"{version_of('rasid')}-{code.hexdigest()[:DIGITS]}"
 
 
-def _version(name: str) -> str:
+def version_of(name: str) -> str:
+    """Return the version of an installed distribution; "0" where it is not installed."""
     try:
         return metadata.version(name)
     except metadata.PackageNotFoundError:  # run from a source tree that was never installed
