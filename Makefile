@@ -18,7 +18,8 @@ help:
 	@echo "make demo    the main job, offline: a newsroom on this machine is crawled, matched, alerted"
 	@echo "make run     the same for the real sites, in the folder $(DESK)/"
 	@echo "make test    the tests"
-	@echo "make check   linters, types, import contracts, then the tests"
+	@echo "make long    the tests that take long or need a browser"
+	@echo "make check   linters, types, import contracts, then all tests"
 	@echo "make format  put the code in the form the linters want"
 	@echo "make docs    renew the documentation that is written from the code"
 	@echo "make lock    bring the locked requirements up to date (needs uv)"
@@ -35,10 +36,14 @@ run: $(BIN)/.runtime
 
 .PHONY: test
 test: $(BIN)/.dev
-	$(BIN)/python -m pytest -n auto --dist worksteal $(PYTEST)
+	$(BIN)/python -m pytest -n auto --dist worksteal -m "not long" $(PYTEST)
+
+.PHONY: long
+long: $(BIN)/.dev
+	$(BIN)/python -m pytest -n auto --dist worksteal -m long $(PYTEST)
 
 .PHONY: check
-check: lint test
+check: lint test long
 
 .PHONY: lint
 lint: $(BIN)/.dev

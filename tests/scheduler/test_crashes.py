@@ -92,7 +92,7 @@ def sums(engine) -> dict:
     return said
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_killed_at_any_step_every_alert_arrives_and_the_sums_close(archive, archive_url, tmp_path):
     chance = random.Random(7)
     with (

@@ -70,7 +70,7 @@ class Writer:
         return self.choose.choice((plain, plain, f'({plain}) EXCEPT "{self.phrase()}"'))
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_search_finds_the_articles_that_match_and_no_others(archive, corpus):
     writer = Writer(corpus, 20261123)
     bulk.fill(archive, corpus, newest=NOW)

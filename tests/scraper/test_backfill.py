@@ -67,7 +67,7 @@ def test_over_rest_a_hundred_articles_cost_one_request(archive_url, outlet, site
     ],
     ids=["rest", "sitemaps", "lists"],
 )
-@pytest.mark.slow
+@pytest.mark.long
 def test_three_kills_cost_no_article_and_no_request_but_the_one_in_flight(
     archive_url, outlet, sites, way, kills
 ):
