@@ -19,6 +19,7 @@ help:
 	@echo "make run     the same for the real sites, in the folder $(DESK)/"
 	@echo "make test    the tests"
 	@echo "make long    the tests that take long or need a browser"
+	@echo "make readers what other programs make of the exports: pywb, DuckDB, wacz and others"
 	@echo "make check   linters, types, import contracts, then all tests"
 	@echo "make format  put the code in the form the linters want"
 	@echo "make docs    renew the documentation that is written from the code"
@@ -41,6 +42,10 @@ test: $(BIN)/.dev
 .PHONY: long
 long: $(BIN)/.dev
 	$(BIN)/python -m pytest -n auto --dist worksteal -m long $(PYTEST)
+
+.PHONY: readers
+readers: $(BIN)/.dev .venv/readers/.installed
+	READERS=$(CURDIR)/.venv/readers/bin $(BIN)/python -m pytest tests/scheduler/test_readers.py $(PYTEST)
 
 .PHONY: check
 check: lint test long
@@ -77,6 +82,8 @@ lock:
 	$(COMPILE) --generate-hashes --extra postgres --output-file requirements.txt
 	$(COMPILE) --generate-hashes --all-extras --group dev --constraint requirements.txt \
 		--output-file requirements-dev.txt
+	$(UV) pip compile --quiet --universal --python-version 3.11 --no-emit-index-url --generate-hashes \
+		--custom-compile-command "make lock" --group readers --output-file requirements-readers.txt
 	$(COMPILE) --resolution lowest-direct --all-extras --group dev --no-annotate \
 		--output-file requirements-lowest.txt
 
@@ -89,6 +96,11 @@ $(BIN)/.runtime: requirements.txt pyproject.toml | $(BIN)/python
 $(BIN)/.dev: requirements-dev.txt pyproject.toml | $(BIN)/python
 	$(PIP) install --require-hashes --requirement requirements-dev.txt
 	$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.venv/readers/.installed: requirements-readers.txt | $(BIN)/python
+	$(BIN)/python -m venv .venv/readers
+	.venv/readers/bin/python -m pip --disable-pip-version-check --quiet install --require-hashes --requirement $<
 	@touch $@
 
 $(BIN)/python:

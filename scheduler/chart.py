@@ -1,13 +1,16 @@
 """Lines over time as an SVG picture. Pure.
 
 Labels are text, not outlines: whoever shows the picture shapes Arabic as it shapes any page.
+They stand in the middle, each isolated with the direction of its first letter, so that no
+program has to know `direction` to set them right.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
 from xml.sax.saxutils import escape
 
-WIDTH, HEIGHT = 900, 420
-LEFT, RIGHT, TOP, BOTTOM = 70, 30, 60, 60
+WIDTH, HEIGHT = 900, 380
+LEFT, RIGHT, TOP, BOTTOM = 70, 30, 20, 60
+LINE = 20
 COLOURS = ("#1b6ca8", "#c8553d", "#3d8361", "#7b4b94", "#b08900", "#4a4a4a")
 # So many labels fit under the picture, and so many lines across it.
 LABELS, GRID = 8, 4
@@ -21,39 +24,42 @@ def svg(title: str, periods: Sequence[str], lines: Mapping[str, Sequence[float]]
     True
     """
     top = max((value for values in lines.values() for value in values), default=0) or 1
-    size = f'viewBox="0 0 {WIDTH} {HEIGHT}" font-family="{FONT}" font-size="14"'
+    above = LINE * (len(lines) + 0.5)
+    size = f'viewBox="0 0 {WIDTH} {HEIGHT + above:g}" font-family="{FONT}" font-size="14"'
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" {size}>',
         f"<title>{escape(title)}</title>",
-        f'<rect width="{WIDTH}" height="{HEIGHT}" fill="#ffffff"/>',
+        f'<rect width="{WIDTH}" height="{HEIGHT + above:g}" fill="#ffffff"/>',
+        *(_label(LINE * (place + 1), name, place) for place, name in enumerate(lines)),
+        f'<g transform="translate(0 {above:g})">',
         *_grid(top),
         *_dates(periods),
+        *(
+            each
+            for place, values in enumerate(lines.values())
+            for each in _line(values, top, place)
+        ),
+        "</g>",
+        "</svg>\n",
     ]
-    for place, (name, values) in enumerate(lines.items()):
-        colour = COLOURS[place % len(COLOURS)]
-        points = " ".join(
-            f"{_across(number, len(values)):.1f},{_up(value, top):.1f}"
-            for number, value in enumerate(values)
-        )
-        parts.append(
-            f'<polyline fill="none" stroke="{colour}" stroke-width="2" points="{points}"/>'
-        )
-        parts.extend(
-            f'<circle cx="{_across(number, len(values)):.1f}" cy="{_up(value, top):.1f}" r="2.5" '
-            f'fill="{colour}"/>'
-            for number, value in enumerate(values)
-        )
-        parts.append(_text(WIDTH - RIGHT, 24 + 18 * place, name, colour))
-    parts.append("</svg>\n")
     return "\n".join(parts)
 
 
-def _text(x: float, y: float, said: str, colour: str) -> str:
-    # The end of a line written from right to left is its left end.
-    return (
-        f'<text x="{x}" y="{y}" fill="{colour}" direction="rtl" text-anchor="start" '
-        f'xml:lang="ar" unicode-bidi="plaintext">{escape(said)}</text>'
-    )
+def _line(values: Sequence[float], top: float, place: int) -> Iterator[str]:
+    colour = COLOURS[place % len(COLOURS)]
+    points = [
+        (_across(number, len(values)), _up(value, top)) for number, value in enumerate(values)
+    ]
+    joined = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
+    yield f'<polyline fill="none" stroke="{colour}" stroke-width="2" points="{joined}"/>'
+    for x, y in points:
+        yield f'<circle cx="{x:.1f}" cy="{y:.1f}" r="2.5" fill="{colour}"/>'
+
+
+def _label(y: float, said: str, place: int) -> str:
+    colour = COLOURS[place % len(COLOURS)]
+    isolated = f"\N{FIRST STRONG ISOLATE}{escape(said)}\N{POP DIRECTIONAL ISOLATE}"
+    return f'<text x="{WIDTH / 2}" y="{y}" fill="{colour}" text-anchor="middle">{isolated}</text>'
 
 
 def _grid(top: float) -> Iterator[str]:

@@ -54,6 +54,12 @@ class Alerts(_Part):
     disk_free_mb: int = Field(default=500, ge=0)
 
 
+class Evidence(_Part):
+    """How long captures are kept that prove no alert, in days; 0: for ever."""
+
+    keep_days: int = Field(default=0, ge=0, le=36_500)
+
+
 class Desk(_Part):
     """Where the desk listens, nowhere when empty; `hosts` are further names it answers to."""
 
@@ -143,6 +149,7 @@ class Config(_Part):
     contact: str = ""
     crawl: Crawl = Crawl()
     alerts: Alerts = Alerts()
+    evidence: Evidence = Evidence()
     desk: Desk = Desk()
     # Without any, alerts are printed where they are delivered.
     channels: dict[str, Channel] = {"console": Channel(url=SecretStr("console"))}

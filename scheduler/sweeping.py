@@ -21,7 +21,7 @@ from scheduler.packs.shelf import Packs
 from scheduler.watchlists import Watch
 from storage import notices, watches
 from storage.database import reading, session
-from storage.models import Article, Notice, Version
+from storage.models import Article, Version
 from storage.models import Watch as Row
 from storage.outbox import Outlet
 from storage.queries import moment
@@ -96,11 +96,6 @@ def sweep(
         whom = outlets if done.defects else ()
         notices.add(db, "sweep", "sweep", done.as_json(), whom, clock())
     return done
-
-
-def last(db: Session) -> Notice | None:
-    """Return the notice of the last sweep, or None."""
-    return notices.latest(db, "sweep")
 
 
 def _compare(

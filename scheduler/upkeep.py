@@ -1,9 +1,10 @@
-"""The quieter passes: what is gone, what surges, how the program fares, cards, the sweep.
+"""The quieter passes: what is gone, what surges, how the program fares, cards, the night's work.
 
 Like those of `scheduler.jobs`, they ask the archive what there is to do, so that cron and
 the service may both run them: what one has told the other finds told.
 """
 
+import logging
 import shutil
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, time
@@ -14,17 +15,20 @@ from sqlalchemy import Engine
 from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session
 
-from scheduler import cards, jobs, quiet, sweeping
+from scheduler import cards, jobs, pruning, quiet, sweeping
 from scheduler.config import Config
 from scheduler.jobs import Clock
 from scheduler.packs.shelf import Packs
 from scheduler.watchlists import Watch
 from storage import notices, outbox, surges, troubles, watches
 from storage.database import reading, session
+from storage.models import Notice
 from storage.outbox import Outlet
 
 # The desk's night.
-SWEEP_AT = time(3)
+NIGHT = time(3)
+
+log = logging.getLogger(__name__)
 
 
 def tend(
@@ -40,6 +44,7 @@ def tend(
     watch_health(engine, config, clock)
     send_cards(engine, listed, config, clock, packs=packs)
     sweep_nightly(engine, listed, config, clock, packs=packs)
+    prune_nightly(engine, config, clock)
 
 
 def raise_alerts(engine: Engine, listed: Sequence[Watch], config: Config, clock: Clock) -> None:
@@ -128,20 +133,30 @@ def sweep_nightly(
     """Evaluate the last days again, once a night."""
     now = clock()
     days = config.alerts.sweep_days
-    due = quiet.last(SWEEP_AT, now, config.zone)
-    if not days:
-        return
     with session(engine) as db:
         watches.take_turn(db, "sweep", now)
-        last = sweeping.last(db)
-        if last is not None and last.created_at >= due:
-            return
-        began = notices.beginning(db)
-        if last is None and (began is None or began > due):
+        if not days or not _tonight(db, "sweep", config, now):
             return
     sweeping.sweep(
         engine, listed, config, clock, days=days, packs=packs, outlets=health_outlets(config, now)
     )
+
+
+def prune_nightly(engine: Engine, config: Config, clock: Clock) -> None:
+    """Give up captures that are older than the configuration keeps them, once a night."""
+    now, days = clock(), config.evidence.keep_days
+    if not days or config.captures is None:
+        return
+    with session(engine) as db:
+        watches.take_turn(db, "prune", now)
+        if not _tonight(db, "prune", config, now):
+            return
+        # Before it is done: what cannot be read would be tried again every minute.
+        notice = notices.add(db, "prune", "prune", {"keep_days": days}, [], now).id
+    done = pruning.prune(engine, config.captures, clock, days=days)
+    with session(engine) as db:
+        db.get_one(Notice, notice).facts = {"keep_days": days, **done.as_json()}
+    log.info("%d captures older than %d days given up", done.dropped, days)
 
 
 def health_outlets(config: Config, now: datetime) -> list[Outlet]:
@@ -151,6 +166,16 @@ def health_outlets(config: Config, now: datetime) -> list[Outlet]:
         for name, channel in config.channels.items()
         if channel.hears_health
     ]
+
+
+def _tonight(db: Session, kind: str, config: Config, now: datetime) -> bool:
+    """Return whether the nightly work of *kind* is still to be done."""
+    due = quiet.last(NIGHT, now, config.zone)
+    last = notices.latest(db, kind)
+    if last is not None:
+        return last.created_at < due
+    began = notices.beginning(db)
+    return began is not None and began <= due
 
 
 def _card_is_due(db: Session, config: Config, name: str, now: datetime) -> bool:

@@ -16,8 +16,7 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import Session
 
-from storage.database import disk_full, lost_connection, session
-from storage.errors import DiskFull
+from storage.database import lost_connection, session
 
 log = logging.getLogger(__name__)
 
@@ -68,10 +67,6 @@ class Keeper:
                 if collisions > COLLISIONS:
                     raise
             except DBAPIError as error:
-                if disk_full(error):
-                    raise DiskFull(
-                        "the archive: the disk is full; free some space, then start again."
-                    ) from error
                 if not lost_connection(error) or self._stopping.is_set():
                     raise
                 pause = PAUSES[min(absences, len(PAUSES) - 1)]

@@ -27,7 +27,7 @@ from sqlalchemy.exc import (
 )
 from sqlalchemy.orm import Session
 
-from storage.errors import ArchiveError, SchemaError
+from storage.errors import ArchiveError, DiskFull, SchemaError
 
 # The newest migration in storage/migrations/versions; a test holds the two together.
 SCHEMA = 9
@@ -96,9 +96,19 @@ def shown(url: URL) -> str:
 
 @contextmanager
 def session(engine: Engine) -> Iterator[Session]:
-    """Yield a session in one write transaction: committed at the end, or nothing of it."""
-    with Session(engine, expire_on_commit=False) as db, db.begin():
-        yield db
+    """Yield a session in one write transaction: committed at the end, or nothing of it.
+
+    Raises DiskFull where the database has no room.
+    """
+    try:
+        with Session(engine, expire_on_commit=False) as db, db.begin():
+            yield db
+    except DBAPIError as error:
+        if _disk_full(error):
+            raise DiskFull(
+                "the archive: the disk is full; free some space, then start again."
+            ) from error
+        raise
 
 
 @contextmanager
@@ -161,7 +171,7 @@ def lost_connection(error: BaseException) -> bool:
     return state.startswith(("57P", "08", "40"))
 
 
-def disk_full(error: DBAPIError) -> bool:
+def _disk_full(error: DBAPIError) -> bool:
     """Return whether the database had no room to write."""
     if isinstance(error.orig, sqlite3.OperationalError):
         return "disk is full" in str(error.orig)

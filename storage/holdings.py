@@ -1,10 +1,12 @@
 """Which captures the archive holds."""
 
+from dataclasses import replace
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from storage.capture_json import original_json, original_of
-from storage.captures import Record
+from storage.captures import Original, Record
 from storage.models import Capture
 
 
@@ -15,6 +17,7 @@ def keep(db: Session, record: Record) -> int:
     ).first()
     if known is not None:
         return known
+    original = _standing(db, record)
     row = Capture(
         url=record.url,
         warc=record.warc,
@@ -28,12 +31,31 @@ def keep(db: Session, record: Record) -> int:
         address=record.address,
         tls=dict(record.tls) if record.tls else None,
         robots=dict(record.robots) if record.robots else None,
-        original=original_json(record.original),
+        original=original_json(original),
         dropped_at=record.dropped_at,
     )
     db.add(row)
     db.flush()
     return row.id
+
+
+def _standing(db: Session, record: Record) -> Original | None:
+    """Return the earlier record with the body of *record* where it lies now.
+
+    Old captures may be moved between the moment when it was found and this one; locked, it is
+    not given up before what refers to it is written, see storage.retention.
+    """
+    said = record.original
+    if said is None:
+        return None
+    lies = select(Capture.warc, Capture.offset).where(
+        Capture.sha256 == record.sha256,
+        Capture.url == said.url,
+        Capture.fetched_at == said.fetched_at,
+        Capture.dropped_at.is_(None),
+    )
+    place = db.execute(lies.with_for_update(read=True)).first()
+    return said if place is None else replace(said, warc=place.warc, offset=place.offset)
 
 
 def same_body(db: Session, url: str, sha256: str) -> Record | None:

@@ -9,6 +9,7 @@ from sqlalchemy import Engine
 from scheduler import jobs
 from scheduler.config import Config
 from scraper.extraction.article import extract
+from scraper.items import ArticleItem
 from storage import archive
 from storage.captures import Writer
 from storage.database import open_archive, session
@@ -54,9 +55,10 @@ def furnish(folder: Path, articles: int = 1) -> tuple[Config, Engine]:
 
 def keep(db: Any, writer: Writer, number: int, now: datetime, **facts: Any) -> None:
     """Keep article *number* as its page reads."""
-    body = page(number)
-    item = extract(
-        body, url=url_of(number), site="alpha", rules=None, timezone="Asia/Damascus", now=now
-    )
-    sent = exchange(url_of(number), body, now, **facts)
-    archive.keep(db, item, now=now, capture=lambda: writer.write(sent))
+    body, url = page(number), url_of(number)
+    sent = exchange(url, body, now, **facts)
+    archive.keep(db, read(body, url, now), now=now, capture=lambda: writer.write(sent))
+
+
+def read(body: bytes, url: str, now: datetime) -> ArticleItem:
+    return extract(body, url=url, site="alpha", rules=None, timezone="Asia/Damascus", now=now)

@@ -87,31 +87,18 @@ def prune(
     as_json: Json = False,
 ) -> None:
     """Give up the bytes of old captures, but for those that prove an alert; texts stay."""
-    from datetime import timedelta
-
-    from storage import retention
-    from storage.database import session
+    from scheduler import pruning
 
     config = settings(context)
-    folder = config.captures
     engine = opened(context, config)
-    with session(engine) as db:
-        now = clock()
-        planned = retention.Plan([], [], [])
-        if folder is not None:
-            planned = retention.plan(db, folder, now - timedelta(days=days))
-            if planned.dropped and not dry:
-                name = f"rasid-{now:%Y%m%d%H%M%S}-kept.warc.gz"
-                retention.carry_out(db, folder, planned, name, now)
-    if folder is not None and not dry:
-        for file in planned.files:
-            (folder / file).unlink()
-    said = {"dropped": len(planned.dropped), "moved": len(planned.kept), "files": planned.files}
+    done = pruning.Pruned()
+    if config.captures is not None:
+        done = pruning.prune(engine, config.captures, clock, days=days, dry=dry)
     if as_json:
-        output.emit(said)
+        output.emit(done.as_json())
     else:
         would = "would be dropped" if dry else "dropped"
-        output.say(f"{said['dropped']} captures {would}, {said['moved']} moved")
+        output.say(f"{done.dropped} captures {would}, {done.moved} moved")
 
 
 @commands.command()

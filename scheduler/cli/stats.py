@@ -31,6 +31,9 @@ def stats(
     svg: Annotated[
         Path | None, typer.Option(help="With --query: a picture of the shares, to this file.")
     ] = None,
+    png: Annotated[
+        Path | None, typer.Option(help='With --query: the same as PNG; needs "rasid[plot]".')
+    ] = None,
     site: Sites = None,
     since: Since = None,
     until: Until = None,
@@ -41,16 +44,17 @@ def stats(
     from storage.database import reading
     from storage.errors import InputError
 
-    if svg is not None and not query:
-        raise InputError("--svg goes with --query: the picture is of words over time")
+    pictures = [path for path in (svg, png) if path is not None]
+    if pictures and not query:
+        raise InputError("--svg and --png go with --query: the picture is of words over time")
     if query and by:
         raise InputError("--by counts articles, --query counts words; ask one after the other")
     config = settings(context)
     chosen = selection(config, site, since, until)
     with reading(opened(context, config)) as db:
         tables = _words(db, query, chosen, per, config) if query else _articles(db, chosen, by)
-    if svg is not None:
-        _draw(svg, tables, per)
+    for path in pictures:
+        _draw(path, tables, per, as_png=path is png)
     if as_json:
         output.emit(tables)
     elif as_csv:
@@ -98,14 +102,16 @@ def _write(tables: dict[str, list[dict[str, Any]]], of_words: bool) -> None:
         out.writerows([cell(name), *map(cell, row.values())] for row in rows)
 
 
-def _draw(path: Path, tables: dict[str, list[dict[str, Any]]], per: str) -> None:
-    from scheduler import chart
+def _draw(path: Path, tables: dict[str, list[dict[str, Any]]], per: str, *, as_png: bool) -> None:
+    from scheduler import chart, picture
     from storage.errors import of_writing
 
     periods = [row[per] for row in next(iter(tables.values()))]
     lines = {query: [row["share"] for row in rows] for query, rows in tables.items()}
+    drawn = chart.svg(" · ".join(tables), periods, lines)
+    content = picture.png(drawn) if as_png else drawn.encode()
     try:
-        path.write_text(chart.svg(" · ".join(tables), periods, lines), "utf-8")
+        path.write_bytes(content)
     except OSError as error:
         raise of_writing(error, str(path)) from error
     output.note(f"{path}: the share of articles, {len(periods)} {per}s")

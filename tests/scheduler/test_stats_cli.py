@@ -3,10 +3,12 @@
 import csv
 import io
 import json
+from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
 
+from scheduler import picture
 from scheduler.cli.app import run
 
 RECORDS = [
@@ -87,17 +89,28 @@ def test_both_go_into_one_table(desk, capfd):
     }
 
 
-def test_a_picture_keeps_its_labels_as_text_from_right_to_left(desk, capfd):
+def test_a_picture_keeps_its_labels_as_text_each_in_its_own_direction(desk, capfd):
     stats(capfd, "--query", "شرق الفرات", "--query", "a<b", "--per", "day", "--svg", "words.svg")
 
     picture = ET.parse("words.svg").getroot()
-    texts = {each.text: each for each in picture.iter("{http://www.w3.org/2000/svg}text")}
-    assert texts["شرق الفرات"].get("direction") == "rtl"
-    assert "a<b" in texts
+    texts = {each.text for each in picture.iter("{http://www.w3.org/2000/svg}text")}
+    isolated = "\N{FIRST STRONG ISOLATE}{}\N{POP DIRECTIONAL ISOLATE}"
+    assert {isolated.format("شرق الفرات"), isolated.format("a<b")} <= texts
     lines = list(picture.iter("{http://www.w3.org/2000/svg}polyline"))
     assert len(lines[0].get("points").split()) == 52
 
 
+def test_the_same_picture_as_png_has_its_letters_joined(desk, capfd):
+    stats(capfd, "--query", "شرق الفرات", "--svg", "words.svg", "--png", "words.png")
+
+    svg, png = Path("words.svg").read_text("utf-8"), Path("words.png").read_bytes()
+    assert png.startswith(b"\x89PNG")
+    assert png == picture.png(svg)
+    apart = svg.replace("شرق", "ش\N{ZERO WIDTH NON-JOINER}رق")
+    assert picture.png(apart) != png
+
+
 def test_what_does_not_go_together_is_refused(desk, capfd):
     assert run(["stats", "--svg", "x.svg"]) == 2
+    assert run(["stats", "--png", "x.png"]) == 2
     assert run(["stats", "--by", "site", "--query", "x"]) == 2

@@ -6,11 +6,13 @@ import subprocess
 import sys
 import threading
 import zlib
+from pathlib import Path
 
 import pytest
 from aiohttp import web
 from sqlalchemy import func, select
 
+from storage import checks
 from storage.database import open_archive, reading
 from storage.models import Address, Article, Capture, Route, Run, Site, Version
 from tests.scraper.outlet import PARAGRAPHS, Crawl, Outlet, Process, Story
@@ -483,13 +485,19 @@ def test_what_is_kept_as_its_route_tells_it_is_proved_by_the_routes_answer(
     assert (url.endswith("/feed/"), status) == (True, 200)
 
 
+def small_disk(place, *, kilobytes, script='exec "$@"'):
+    """Return the command that runs the one behind it with *place* on a disk of its own."""
+    apart = ["unshare", "--user", "--map-root-user", "--mount", "sh", "-c"]
+    mount = f'mount -t tmpfs -o size={kilobytes}k tmpfs "$0"'
+    if subprocess.run([*apart, mount, str(place)], check=False, capture_output=True).returncode:
+        pytest.skip("no small disk can be made here without rights")
+    return [*apart, f"{mount} && {script}", str(place)]
+
+
 def test_a_full_disk_stops_the_worker_and_loses_nothing(sqlite_url, outlet, sites, tmp_path):
     folder = tmp_path / "captures"
     folder.mkdir()
-    small = ["unshare", "--user", "--map-root-user", "--mount", "sh", "-c"]
-    small += ['mount -t tmpfs -o size=4k tmpfs "$0" && exec "$@"', str(folder)]
-    if subprocess.run([*small, "true"], check=False, capture_output=True).returncode:
-        pytest.skip("no small disk can be made here without rights")
+    small = small_disk(folder, kilobytes=4)
     outlet.write_site(sites)
     crawl = Crawl(sqlite_url, sites, captures=str(folder))
 
@@ -511,6 +519,35 @@ def test_a_full_disk_stops_the_worker_and_loses_nothing(sqlite_url, outlet, site
     after = crawl.run("outlet")
     assert (after.status, len(rows(sqlite_url, select(Article)))) == (0, 5)
     assert all(version.capture_id for version in rows(sqlite_url, select(Version)))
+
+
+def test_a_database_on_a_full_disk_stops_the_worker_and_stays_sound(
+    sqlite_url, outlet, sites, tmp_path
+):
+    disk, after = tmp_path / "disk", tmp_path / "after"
+    disk.mkdir()
+    empty = Path(sqlite_url.removeprefix("sqlite:///"))
+    # On the disk there is room for the archive as it is, and for a page or two.
+    kept = f'cp {empty} "$0/rasid.db" && "$@"; status=$?; cp -r "$0" {after}; exit $status'
+    small = small_disk(disk, kilobytes=empty.stat().st_size // 1024 + 200, script=kept)
+    outlet.write_site(sites)
+    crawl = Crawl(f"sqlite:///{disk}/rasid.db", sites)
+
+    told = ["--config-json", json.dumps(crawl.orders), "--sites", "outlet"]
+    full = subprocess.run(
+        [*small, sys.executable, "-m", "scraper.worker", *told],
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+
+    assert full.returncode == 1
+    assert "the archive: the disk is full; free some space, then start again" in full.stderr
+    assert "Traceback" not in full.stderr
+    engine = open_archive(f"sqlite:///{after}/rasid.db")
+    with reading(engine) as db:
+        assert [found for found in checks.check(db) if found.wrong] == []
+    engine.dispose()
 
 
 def test_what_an_interrupted_run_left_is_fetched_by_the_next(archive_url, outlet, sites):

@@ -28,7 +28,7 @@ from storage.database import (
     session,
     upgrade,
 )
-from storage.errors import ArchiveError, SchemaError
+from storage.errors import ArchiveError, DiskFull, SchemaError
 from storage.health_tables import Condition
 from storage.models import Route, Site, Turn
 
@@ -261,3 +261,17 @@ def test_a_writer_that_falls_silent_on_postgresql_does_not_hold_the_others_up(po
         assert db.query(Turn).count() == 1
     frozen.dispose()
     other.dispose()
+
+
+def test_a_database_without_room_says_what_to_do_and_keeps_what_it_had(sqlite_archive):
+    def fill():
+        with session(sqlite_archive) as db:
+            # Of the connection: what the disk would say a little later.
+            db.execute(text("PRAGMA max_page_count = 1"))
+            db.add(Site(key="large", name="x" * 1_000_000))
+
+    with pytest.raises(DiskFull, match="the disk is full; free some space, then start again"):
+        fill()
+
+    with reading(sqlite_archive) as db:
+        assert db.scalars(select(Site)).all() == []
