@@ -78,6 +78,11 @@ class Locale:
         form = found.get(category(self.language, n), found["other"])
         return Markup(form).format(n=self.num(n), **values)  # noqa: S704 - our own catalogue
 
+    def name_of(self, kind: str, name: str) -> str:
+        """Return what a *name* of a *kind* is called; one there is no text for, as it is."""
+        found = catalogue(self.language).get(f"{kind}.{name}", name)
+        return found if isinstance(found, str) else name
+
     def num(self, number: float) -> str:
         """Return a number with its thousands parted, in the reader's digits.
 
