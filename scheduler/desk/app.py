@@ -17,11 +17,12 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from scheduler.config import Config
+from scheduler.desk.checking import Checks
 from scheduler.desk.doors import Doors
 from scheduler.desk.guard import Guard, actor
 from scheduler.desk.live import Live
 from scheduler.desk.page import Desk, Mistake, locale_of, page
-from scheduler.desk.rooms import article, enter, health, people, search, settings, stream
+from scheduler.desk.rooms import article, enter, health, people, search, settings, sites, stream
 from storage.errors import RasidError
 
 # Rooms asked at once. Each holds a thread and a connection, and the service needs its share.
@@ -68,7 +69,7 @@ def application(
     hosts: Collection[str],
 ) -> Starlette:
     """Return the desk of an archive; *engine* is its own, *hosts* are the names it answers to."""
-    live = Live(engine)
+    live, checks = Live(engine), Checks(config, environ)
 
     @contextlib.asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
@@ -78,6 +79,7 @@ def application(
             yield
         finally:
             looking.cancel()
+            checks.stop()
 
     app = Starlette(
         routes=_routes(),
@@ -85,7 +87,7 @@ def application(
         exception_handlers={RasidError: _mistake, HTTPException: _no_such, Exception: _fault},
         lifespan=lifespan,
     )
-    app.state.desk = Desk(config, engine, clock, environ, doors)
+    app.state.desk = Desk(config, engine, clock, environ, doors, checks)
     app.state.live = live
     return app
 
@@ -111,6 +113,11 @@ def _routes() -> Sequence[BaseRoute]:
         _room("/search/facets", search.facets, get),
         _room("/search/export.{form:form}", search.export, get),
         _room("/health", health.room, get),
+        _room("/sites", sites.room, get),
+        _room("/sites/{key}", sites.one, get),
+        _room("/sites/{key}", sites.change, post, role="admin"),
+        _room("/sites/{key}/check", sites.checked, get),
+        _room("/sites/{key}/check", sites.begin_check, post, role="admin"),
         *_settings(),
         _room("/views", stream.keep_view, post),
         _room("/views/{view_id:number}", stream.drop_view, post),

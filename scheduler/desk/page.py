@@ -16,6 +16,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from scheduler.config import Config
+from scheduler.desk.checking import Checks
 from scheduler.desk.doors import Doors
 from scheduler.desk.locale import DIGITS, LANGUAGES, Locale
 from scheduler.packs import shelf
@@ -56,6 +57,7 @@ class Desk:
     clock: Callable[[], datetime]
     environ: Mapping[str, str]
     doors: Doors
+    checks: Checks
     _sites: tuple[datetime, Mapping[str, catalogue.Site]] | None = None
 
     def packs(self) -> Packs:
