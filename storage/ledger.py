@@ -158,6 +158,10 @@ def site_json(site: Site, sums: Sums, now: datetime) -> dict[str, Any]:
         "next_due": moment(site.next_due),
         "overdue_seconds": _overdue(site, now),
         "lease": {"owner": site.lease_owner, "until": moment(site.lease_until)} if held else None,
+        "yields": {
+            name: {"now": now_, "usually": usually, "pages": int(pages)}
+            for name, (now_, usually, pages) in (site.yields or {}).items()
+        },
         "ledger": sums.as_json(),
     }
 

@@ -113,6 +113,7 @@ def _routes() -> Sequence[BaseRoute]:
         _room("/search/facets", search.facets, get),
         _room("/search/export.{form:form}", search.export, get),
         _room("/health", health.room, get),
+        _room("/health/card", health.card, get),
         _room("/sites", sites.room, get),
         _room("/sites/{key}", sites.one, get),
         _room("/sites/{key}", sites.change, post, role="admin"),

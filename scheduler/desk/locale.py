@@ -94,6 +94,14 @@ class Locale:
             shown = shown.replace(",", "٬").replace(".", "٫")
         return self.plain(shown)
 
+    def percent(self, share: float) -> str:
+        """Return a share of 1 as a percentage.
+
+        >>> Locale("ar", "arab", None, None).percent(0.954)
+        '٩٥٪'
+        """
+        return self.plain(f"{100 * share:.0f}") + ("٪" if self.digits == "arab" else "%")
+
     def plain(self, text: object) -> str:
         """Return *text* with its digits as the reader wants them."""
         return str(text).translate(_ARABIC_INDIC) if self.digits == "arab" else str(text)
