@@ -11,7 +11,7 @@ import re
 import sys
 import tomllib
 from collections.abc import Collection, Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Annotated, Literal, Self
@@ -251,6 +251,11 @@ class Site(_Strict):
                     f"{where} {url} is on a host not among 'hosts'; add {_netloc(url)!r}"
                 )
         return self
+
+    @property
+    def interval(self) -> timedelta:
+        """How often it is asked, until its rhythm is known."""
+        return timedelta(minutes=self.interval_minutes)
 
     def wakes(self, moment: datetime) -> datetime:
         """Return *moment*, or when the quiet hours end in which it lies."""

@@ -5,7 +5,7 @@ robots.txt, delays, the site's hosts alone, bounded sizes and times.
 """
 
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -87,8 +87,9 @@ class Sample:
 class CheckSpider(SiteSpider):
     """Asks every route of its site, then for a page that one of them announced."""
 
-    def __init__(self, *, visit: Visit, **kwargs: Any) -> None:
+    def __init__(self, *, visit: Visit, tell: Callable[[Answered], None], **kwargs: Any) -> None:
         super().__init__(visit=visit, **kwargs)
+        self._tell = tell
         tiers = plan.tiers(self.site.routes, {}, now=visit.clock())
         self.answers = [Answered(route) for tier in tiers for route in tier]
         self.sample: Sample | None = None
@@ -124,7 +125,7 @@ class CheckSpider(SiteSpider):
             answer.full_text = _claims(answer.entries)
         else:
             answer.outcome = verdict
-        for request in self._answered():
+        for request in self._answered(answer):
             yield request
 
     async def fail_route(self, failure: Failure) -> AsyncIterator[Any]:
@@ -134,10 +135,11 @@ class CheckSpider(SiteSpider):
         answer.asked = True
         answer.requests += _requests(request)
         answer.outcome = self.visit.outcome_of(failure)
-        for following in self._answered():
+        for following in self._answered(answer):
             yield following
 
-    def _answered(self) -> Iterator[Request]:
+    def _answered(self, answer: Answered) -> Iterator[Request]:
+        self._tell(answer)
         self._open -= 1
         if self._open == 0:
             yield from self._next_sample()
@@ -215,13 +217,20 @@ class CheckSpider(SiteSpider):
         return len(item.body)
 
 
-async def check(site: Site, runner: AsyncCrawlerRunner) -> dict[str, Any]:
-    """Return what works of *site*, as one JSON object; see docs/formats.md."""
+async def check(
+    site: Site,
+    runner: AsyncCrawlerRunner,
+    tell: Callable[[Answered], None] = lambda _answer: None,
+) -> dict[str, Any]:
+    """Return what works of *site*, as one JSON object; see docs/formats.md.
+
+    *tell* is told of each route as it is answered.
+    """
     started = time.monotonic()
     visit = Visit(site, LooseFrontier())
     own = type(f"{site.key.title()}Check", (CheckSpider,), {"name": site.key, "site": site})
     crawler = runner.create_crawler(own)
-    await crawler.crawl_async(visit=visit)
+    await crawler.crawl_async(visit=visit, tell=tell)
     spider = crawler.spider
     assert isinstance(spider, CheckSpider)
     routes = [answer.json() for answer in spider.answers]

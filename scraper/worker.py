@@ -5,7 +5,8 @@
     python -m scraper.worker --config-json JSON --sites A B  these, whether due or not
     ... --sites A B --recheck                                their recent articles alone
     ... --backfill JSON                                      the past of a site, see scraper.backfill
-    python -m scraper.worker --config-json JSON --check A    ask what works of a site, without an archive
+    python -m scraper.worker --config-json JSON --check A    ask what works of a site, without an archive;
+                                            with --progress, a line for each route as it is answered
 
 The second and third print the Crawl JSON of each site, a line each, on standard
 output, the last one JSON document.
@@ -114,16 +115,7 @@ class Worker:
 
     async def register(self) -> None:
         """Bring the archive's sites in line with the catalogue."""
-        listed = [
-            sites.Listed(
-                key=site.key,
-                name=site.name,
-                enabled=site.enabled,
-                interval=timedelta(minutes=site.interval_minutes),
-                group=site.group,
-            )
-            for site in self._known.values()
-        ]
+        listed = self._known.values()
         await self._keeper.call(lambda db: sites.register(db, listed, now=leases.clock(db)))
 
     async def serve(self, *, once: bool, seconds: float | None) -> None:
@@ -359,6 +351,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--recheck", action="store_true")
     parser.add_argument("--backfill", metavar="JSON")
     parser.add_argument("--check", metavar="SITE")
+    parser.add_argument("--progress", action="store_true")
     parser.add_argument("--probe", metavar="URL")
     parser.add_argument("--private-network", action="store_true")
     parser.add_argument("--once", action="store_true")
@@ -391,7 +384,7 @@ def _run(options: argparse.Namespace) -> int:
         unknown = scout.provisional(options.probe, private_network=options.private_network)
         return react(lambda: _probe(unknown, orders))
     if options.check:
-        return react(lambda: _check(known[options.check], orders))
+        return react(lambda: _check(known[options.check], orders, progress=options.progress))
     # A site comes free when its lease ends, though its worker froze while it held the row.
     keeper = Keeper(open_archive(orders.archive, create=True, silence=orders.lease_seconds))
     try:
@@ -406,8 +399,12 @@ async def _probe(site: Site, orders: Orders) -> int:
     return 0 if found["outcome"] == "ok" else 1
 
 
-async def _check(site: Site, orders: Orders) -> int:
-    found = await check.check(site, _runner(orders))
+async def _check(site: Site, orders: Orders, *, progress: bool) -> int:
+    def tell(answer: check.Answered) -> None:
+        if progress:
+            _tell({"site": site.key, "route": answer.json()})
+
+    found = await check.check(site, _runner(orders), tell)
     _tell(found)
     return 0 if found["outcome"] == "ok" else 1
 

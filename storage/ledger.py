@@ -158,6 +158,10 @@ def site_json(site: Site, sums: Sums, now: datetime) -> dict[str, Any]:
         "next_due": moment(site.next_due),
         "overdue_seconds": _overdue(site, now),
         "lease": {"owner": site.lease_owner, "until": moment(site.lease_until)} if held else None,
+        "yields": {
+            name: {"now": now_, "usually": usually, "pages": int(pages)}
+            for name, (now_, usually, pages) in (site.yields or {}).items()
+        },
         "ledger": sums.as_json(),
     }
 
@@ -182,10 +186,13 @@ def history(conditions: Sequence[Condition], now: datetime) -> dict[str, Any]:
     return {"conditions": told, "recovered": recovered}
 
 
-def route_states(db: Session) -> dict[str, list[dict[str, Any]]]:
-    """Return for each site what was tried: its routes, how each is and since when."""
+def route_states(db: Session, key: str | None = None) -> dict[str, list[dict[str, Any]]]:
+    """Return for each site, or one, what was tried: its routes, how each is and since when."""
     found: dict[str, list[dict[str, Any]]] = {}
-    for route in db.scalars(select(Route).order_by(Route.site_key, Route.type, Route.url)):
+    asked = select(Route).order_by(Route.site_key, Route.type, Route.url)
+    if key is not None:
+        asked = asked.where(Route.site_key == key)
+    for route in db.scalars(asked):
         found.setdefault(route.site_key, []).append(
             {
                 "type": route.type,

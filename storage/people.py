@@ -148,6 +148,13 @@ def end_visit(db: Session, key: str, actor: Actor | None = None) -> None:
         db.delete(visit)
 
 
+def presence(db: Session) -> dict[int, tuple[int, datetime]]:
+    """Return for each person who is in how many visits are open, and when they were last here."""
+    counted = select(Visit.person_id, func.count(), func.max(Visit.seen_at))
+    rows = db.execute(counted.where(Visit.person_id.is_not(None)).group_by(Visit.person_id))
+    return {person_id: (count, seen) for person_id, count, seen in rows if person_id is not None}
+
+
 def end_visits(db: Session, person: Person, *, but: str = "") -> None:
     """Shut out every browser of *person*, except the visit *but*."""
     db.execute(delete(Visit).where(Visit.person_id == person.id, Visit.key != but))
@@ -214,6 +221,11 @@ def end_token(db: Session, token_id: int, actor: Actor) -> Token | None:
         return None
     db.delete(token)
     return token
+
+
+def end_tokens(db: Session, person: Person) -> None:
+    """Take all tokens of *person* back."""
+    db.execute(delete(Token).where(Token.person_id == person.id))
 
 
 def views(db: Session, actor: Actor) -> list[View]:

@@ -7,11 +7,14 @@ often, at least once a day.
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Protocol
 
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from storage import health
+from storage.desk_tables import Switch
+from storage.errors import InputError
 from storage.health import Facts, Yield
 from storage.health_tables import Condition
 from storage.models import Article, Site
@@ -19,13 +22,29 @@ from storage.models import Article, Site
 LONGEST_WAIT = timedelta(days=1)
 SHORTEST_INTERVAL = timedelta(minutes=5)
 LONGEST_INTERVAL = timedelta(hours=6)
+_BOUNDS = (SHORTEST_INTERVAL, LONGEST_INTERVAL)
 # Sites that began together would be asked together for ever.
 JITTER = 0.1
 
 
+class Catalogued(Protocol):
+    """What the archive needs to know of a site in a catalogue."""
+
+    @property
+    def key(self) -> str: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def enabled(self) -> bool: ...
+    @property
+    def interval(self) -> timedelta: ...
+    @property
+    def group(self) -> str | None: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """A site as the catalogue has it."""
+    """A site of a catalogue that is no file."""
 
     key: str
     name: str
@@ -35,13 +54,14 @@ class Listed:
     group: str | None = None
 
 
-def register(db: Session, sites: Iterable[Listed], *, now: datetime) -> None:
+def register(db: Session, sites: Iterable[Catalogued], *, now: datetime) -> None:
     """Bring the site rows in line with a worker's catalogue.
 
     A row that is not in it is left alone: another host's worker may know the site, and
     a site no worker knows is never leased. An interval that is stated anew is taken up at
-    once, whatever the site had adapted to.
+    once, whatever the site had adapted to. A site turned on or off by hand stays so.
     """
+    by_hand = switched(db)
     rows = {row.key: row for row in db.scalars(select(Site))}
     for site in sites:
         row = rows.get(site.key)
@@ -49,7 +69,11 @@ def register(db: Session, sites: Iterable[Listed], *, now: datetime) -> None:
         if row is None:
             row = Site(key=site.key, interval_seconds=stated, stated_seconds=stated)
             db.add(row)
-        wanted = {"name": site.name, "enabled": site.enabled, "lease_group": site.group}
+        wanted = {
+            "name": site.name,
+            "enabled": by_hand.get(site.key, site.enabled),
+            "lease_group": site.group,
+        }
         for name, value in {**wanted, "imported": False}.items():
             # Workers register as they start: what stays the same is not written.
             if getattr(row, name) != value:
@@ -58,12 +82,50 @@ def register(db: Session, sites: Iterable[Listed], *, now: datetime) -> None:
             _restate(row, site.interval, now)
 
 
+def switched(db: Session) -> dict[str, bool]:
+    """Return the sites turned on or off by hand, whatever their files say."""
+    return {row.site_key: row.enabled for row in db.scalars(select(Switch))}
+
+
+def turn(db: Session, site: Catalogued, *, enabled: bool, now: datetime) -> None:
+    """Turn a site on or off, at once and for every worker; its file is left as it is.
+
+    Turned to what its file says, it follows the file again.
+    """
+    register(db, [site], now=now)
+    db.flush()
+    by_hand = db.get(Switch, site.key)
+    if by_hand is not None:
+        db.delete(by_hand)
+        db.flush()
+    if enabled != site.enabled:
+        db.add(Switch(site_key=site.key, enabled=enabled))
+    db.get_one(Site, site.key).enabled = enabled
+
+
+def pace(db: Session, site: Catalogued, interval: timedelta, *, now: datetime) -> None:
+    """Have a site asked every *interval* from now on; from there it adapts as ever.
+
+    InputError for one that no site adapts to.
+    """
+    if not SHORTEST_INTERVAL <= interval <= LONGEST_INTERVAL:
+        shortest, longest = (each // timedelta(minutes=1) for each in _BOUNDS)
+        raise InputError(f"{site.key}: an interval has {shortest} to {longest} minutes")
+    register(db, [site], now=now)
+    db.flush()
+    _begin_anew(db.get_one(Site, site.key), interval, now)
+
+
 def _restate(row: Site, interval: timedelta, now: datetime) -> None:
     known = row.stated_seconds is not None
     row.stated_seconds = int(interval.total_seconds())
     if not known:
         return  # kept by an earlier schema: what it had adapted from is not known
-    row.interval_seconds = row.stated_seconds
+    _begin_anew(row, interval, now)
+
+
+def _begin_anew(row: Site, interval: timedelta, now: datetime) -> None:
+    row.interval_seconds = int(interval.total_seconds())
     if row.next_due is not None and row.failures == 0:
         row.next_due = min(row.next_due, now + interval)
 
@@ -189,13 +251,17 @@ def arrivals(db: Session, key: str, *, since: datetime) -> list[datetime]:
     ]
 
 
-def conditions(db: Session, *, since: datetime) -> dict[str, list[Condition]]:
-    """Return the states sites were in from *since* on, by site, the newest first."""
+def conditions(
+    db: Session, *, since: datetime, key: str | None = None
+) -> dict[str, list[Condition]]:
+    """Return the states sites, or one, were in from *since* on, by site, the newest first."""
     recent = (
         select(Condition)
         .where(Condition.until.is_(None) | (Condition.until >= since))
         .order_by(Condition.since.desc(), Condition.id.desc())
     )
+    if key is not None:
+        recent = recent.where(Condition.site_key == key)
     found: dict[str, list[Condition]] = {}
     for condition in db.scalars(recent):
         found.setdefault(condition.site_key, []).append(condition)

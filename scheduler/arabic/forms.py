@@ -3,6 +3,7 @@
 from enum import IntFlag
 
 from scheduler.arabic import lexicon
+from storage.text import fold
 
 COMPASS = frozenset(("شرق", "غرب", "شمال", "جنوب"))
 _FIVE_NOUNS = (("ابو", "ابا", "ابي"), ("اخو", "اخا", "اخي"), ("ذو", "ذا", "ذي"))
@@ -34,10 +35,13 @@ class FormTable:
             self.forms[form] = self.forms.get(form, Use(0)) | use
 
 
-def common_forms(word: str, written: str, *, first: bool, last: bool, number: bool) -> Forms:
+def common_forms(
+    word: str, written: str, *, first: bool, last: bool, number: bool, definite: bool = False
+) -> Forms:
     """Return the forms of a common word, folded *word* and its letters as *written*.
 
-    *first* and *last* say where in its phrase the word stands.
+    *first* and *last* say where in its phrase the word stands, *definite* whether one of the
+    phrase's words has an article.
     """
     table = FormTable()
     table.add(_FREE, word)
@@ -49,8 +53,10 @@ def common_forms(word: str, written: str, *, first: bool, last: bool, number: bo
         table.add(Use.TANWIN if needs_mark else Use.BARE, word + "ا")
     _add_cases(table, word, last=last)
     if number:
-        _add_number(table, word, stem, feminine=feminine, last=last)
+        _add_number(table, word, stem, feminine=feminine)
         _add_broken(table, word)
+        if not feminine and (_has_construct(written) or (definite and not last)):
+            table.add(Use.BARE | Use.PLURAL, word + "و", word + "ي")
         if not first and not feminine:
             table.add(_FREE | Use.AGREES, word + "ه")
     return table.forms
@@ -92,19 +98,37 @@ def _add_cases(table: FormTable, word: str, *, last: bool) -> None:
     if len(base) >= 3 and ending in ("ون", "ين", "ان"):
         table.add(_FREE | Use.PLURAL, base + "ين", base + ("ان" if ending == "ان" else "ون"))
         table.add(Use.STEM | Use.PLURAL, base + "ي", base + ("ا" if ending == "ان" else "و"))
+        table.add(Use.BARE | Use.PLURAL, base + ("ا" if ending == "ان" else "و"))
+        if _has_construct(base) or (ending == "ان" and base.endswith("ت")):
+            table.add(Use.BARE | Use.PLURAL, base + "ي")
     if not last and len(word) >= 4 and word[-1] in "وي":
         table.add(Use.BARE, word[:-1] + "و", word[:-1] + "ي")
 
 
-def _add_number(table: FormTable, word: str, stem: str, *, feminine: bool, last: bool) -> None:
+def _has_construct(word: str) -> bool:
+    """Tell whether *word* with و or ي is a plural or dual before a noun: معتقلو, معتقلي سجن صيدنايا.
+
+    With ي most words are an adjective of another meaning, عسكري of عسكر; nisbas (صحفيي),
+    participles in م and the words of a list are not.
+    """
+    if len(word) < 4:
+        return fold(word) in lexicon.agents()
+    if word.endswith("ي"):
+        return True
+    plain = fold(word)
+    if plain in lexicon.agents():
+        return True
+    return plain[0] == "م" and not plain.endswith("ات") and plain not in lexicon.related()
+
+
+def _add_number(table: FormTable, word: str, stem: str, *, feminine: bool) -> None:
     """Add sound plurals and duals."""
     plural = _FREE | Use.PLURAL
     if feminine:
         table.add(plural | Use.STEM, word[:-1] + "ات")
         table.add(plural, stem + "ان", stem + "ين")
-        table.add(Use.STEM | Use.PLURAL, stem + "ا", stem + "ي")
-        if not last:
-            table.add(Use.BARE | Use.PLURAL, stem + "ا", stem + "ي")
+        # Of no word in ة is there a nisba in تي: غارتي is the dual before a noun.
+        table.add(Use.BARE | Use.STEM | Use.PLURAL, stem + "ا", stem + "ي")
         return
     base = word[:-1] + "ي" if stem != word else word
     table.add(plural | Use.STEM, base.removesuffix("ا") + "ات")

@@ -58,6 +58,18 @@ def broken_plurals() -> dict[str, tuple[str, ...]]:
 
 
 @cache
+def agents() -> frozenset[str]:
+    """Return folded words, not in م, that stay themselves before a noun: لاجئي, نازحو."""
+    return frozenset(map(fold, _words("agents.txt")))
+
+
+@cache
+def related() -> frozenset[str]:
+    """Return folded words in م whose ي makes another word: مدفعي of مدفع."""
+    return frozenset(map(fold, _words("related.txt")))
+
+
+@cache
 def frequent() -> dict[str, int]:
     """Return how common the commonest folded words are: a bad choice to look for first."""
     listed = _words("frequent.txt")

@@ -92,7 +92,12 @@ class WatchWord:
         if len(word) <= 2 and self._is_short:
             return short_forms(word, number=self.number)
         return common_forms(
-            word, self.letters, first=self.first, last=self.last, number=self.number
+            word,
+            self.letters,
+            first=self.first,
+            last=self.last,
+            number=self.number,
+            definite=not self.addable,
         )
 
     def _allowed(self, use: Use) -> Use:

@@ -133,10 +133,8 @@ def crawl(
     if bool(chosen) == everything:
         raise InputError("name the sites to crawl, or --all; 'rasid sites list' shows them")
     known = catalogue.load(config.sites, only=chosen or config.crawl.only)
-    keys = chosen or [key for key, site in known.items() if site.enabled]
-    if not keys:
-        raise InputError("no site is enabled; 'rasid sites list' shows them")
     engine = opened(context, config, create=True)
+    keys = chosen or _enabled(engine, known)
     options = ["--sites", *keys, *_seconds(max_seconds)]
     status = workers.run_once(config, options, os.environ, _reported(as_json=as_json))
     jobs.seal(engine, config, clock)
@@ -157,20 +155,31 @@ def recheck(
     """
     from scheduler import jobs, workers
     from scraper import catalogue
-    from storage.errors import InputError
 
     config = settings(context)
     chosen = list(dict.fromkeys(sites or ()))
     known = catalogue.load(config.sites, only=chosen or config.crawl.only)
-    keys = chosen or [key for key, site in known.items() if site.enabled]
-    if not keys:
-        raise InputError("no site is enabled; 'rasid sites list' shows them")
     engine = opened(context, config)
+    keys = chosen or _enabled(engine, known)
     options = ["--recheck", "--sites", *keys, *_seconds(max_seconds)]
     status = workers.run_once(config, options, os.environ, _reported(as_json=as_json))
     jobs.seal(engine, config, clock)
     if status:
         raise typer.Exit(status)
+
+
+def _enabled(engine: Any, known: Any) -> list[str]:
+    """Return which sites are enabled, by their files or by hand; InputError where none is."""
+    from storage import sites
+    from storage.database import reading
+    from storage.errors import InputError
+
+    with reading(engine) as db:
+        by_hand = sites.switched(db)
+    keys = [key for key, site in known.items() if by_hand.get(key, site.enabled)]
+    if not keys:
+        raise InputError("no site is enabled; 'rasid sites list' shows them")
+    return keys
 
 
 def _reported(*, as_json: bool) -> Any:

@@ -2,6 +2,7 @@
 
 import json
 import os
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import urlsplit
@@ -9,13 +10,17 @@ from urllib.parse import urlsplit
 import typer
 
 from scheduler.cli import output
-from scheduler.cli.context import settings
+from scheduler.cli.context import clock, opened, settings
+
+# Who did it, in the log of the desk.
+WHO = "rasid sites"
 
 commands = typer.Typer(help="The sites that are crawled.", no_args_is_help=True)
 
 PrivateNetwork = Annotated[
     bool, typer.Option("--private-network", help="Allow loopback and private addresses.")
 ]
+Keys = Annotated[list[str], typer.Argument(metavar="SITE...", help="Keys, as `list` shows them.")]
 Json = Annotated[bool, typer.Option("--json", help="JSON on standard output.")]
 
 
@@ -127,6 +132,54 @@ def add(
         return
     _show(found)
     output.note(f"written: {path}; 'rasid crawl {proposal['key']}' crawls it")
+
+
+@commands.command()
+def enable(context: typer.Context, sites: Keys) -> None:
+    """Have sites crawled, whatever their files say; at once, and by every worker."""
+    _turn(context, sites, enabled=True)
+
+
+@commands.command()
+def disable(context: typer.Context, sites: Keys) -> None:
+    """Have sites left alone, whatever their files say; what is kept of them stays."""
+    _turn(context, sites, enabled=False)
+
+
+def _turn(context: typer.Context, keys: list[str], *, enabled: bool) -> None:
+    from scraper import catalogue
+    from storage import deeds
+    from storage import sites as kept
+    from storage.database import session
+
+    config = settings(context)
+    known = catalogue.load(config.sites, only=keys)
+    with session(opened(context, config, create=True)) as db:
+        for key, site in known.items():
+            kept.turn(db, site, enabled=enabled, now=clock())
+            deeds.note(db, WHO, "enable" if enabled else "disable", "site", key, clock())
+    for key in known:
+        output.say(f"{key}: {'on' if enabled else 'off'}")
+
+
+@commands.command()
+def interval(
+    context: typer.Context,
+    site: Annotated[str, typer.Argument(metavar="SITE")],
+    minutes: Annotated[int, typer.Argument(metavar="MINUTES", help="5 to 360.")],
+) -> None:
+    """Ask a site every so many minutes from now on; from there it adapts to its rhythm as ever."""
+    from scraper import catalogue
+    from storage import deeds
+    from storage import sites as kept
+    from storage.database import session
+
+    config = settings(context)
+    known = catalogue.load(config.sites, only=[site])[site]
+    with session(opened(context, config, create=True)) as db:
+        kept.pace(db, known, timedelta(minutes=minutes), now=clock())
+        deeds.note(db, WHO, "interval", "site", site, clock(), minutes=minutes)
+    output.say(f"{site}: every {minutes} minutes")
 
 
 def _probing(url: str, *, private: bool) -> list[str]:

@@ -17,11 +17,12 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from scheduler.config import Config
+from scheduler.desk.checking import Checks
 from scheduler.desk.doors import Doors
 from scheduler.desk.guard import Guard, actor
 from scheduler.desk.live import Live
-from scheduler.desk.page import Desk, page
-from scheduler.desk.rooms import article, enter, health, search, stream
+from scheduler.desk.page import Desk, Mistake, locale_of, page
+from scheduler.desk.rooms import article, enter, health, people, search, settings, sites, stream
 from storage.errors import RasidError
 
 # Rooms asked at once. Each holds a thread and a connection, and the service needs its share.
@@ -68,7 +69,7 @@ def application(
     hosts: Collection[str],
 ) -> Starlette:
     """Return the desk of an archive; *engine* is its own, *hosts* are the names it answers to."""
-    live = Live(engine)
+    live, checks = Live(engine), Checks(config, environ)
 
     @contextlib.asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
@@ -78,6 +79,7 @@ def application(
             yield
         finally:
             looking.cancel()
+            checks.stop()
 
     app = Starlette(
         routes=_routes(),
@@ -85,7 +87,7 @@ def application(
         exception_handlers={RasidError: _mistake, HTTPException: _no_such, Exception: _fault},
         lifespan=lifespan,
     )
-    app.state.desk = Desk(config, engine, clock, environ, doors)
+    app.state.desk = Desk(config, engine, clock, environ, doors, checks)
     app.state.live = live
     return app
 
@@ -111,8 +113,32 @@ def _routes() -> Sequence[BaseRoute]:
         _room("/search/facets", search.facets, get),
         _room("/search/export.{form:form}", search.export, get),
         _room("/health", health.room, get),
+        _room("/health/card", health.card, get),
+        _room("/sites", sites.room, get),
+        _room("/sites/{key}", sites.one, get),
+        _room("/sites/{key}", sites.change, post, role="admin"),
+        _room("/sites/{key}/check", sites.checked, get),
+        _room("/sites/{key}/check", sites.begin_check, post, role="admin"),
+        *_settings(),
         _room("/views", stream.keep_view, post),
         _room("/views/{view_id:number}", stream.drop_view, post),
+    ]
+
+
+def _settings() -> Sequence[BaseRoute]:
+    get, post = ("GET",), ("POST",)
+    return [
+        _own("/settings", settings.room, get),
+        _own("/settings/password", settings.change_password, post),
+        _own("/settings/tokens", settings.add_token, post),
+        _own("/settings/tokens/{token_id:number}", settings.end_token, post),
+        _own("/settings/visits", settings.end_visits, post),
+        _own("/settings/people", people.room, get, role="admin"),
+        _own("/settings/people", people.add, post, role="admin"),
+        _own("/settings/people/{person_id:number}", people.change, post, role="admin"),
+        _own("/settings/channels", people.channels, get, role="admin"),
+        _own("/settings/channels", people.test_channel, post, role="admin"),
+        _own("/settings/log", people.log, get, role="admin"),
     ]
 
 
@@ -132,6 +158,17 @@ def _room(path: str, room: Room, methods: Sequence[str], *, role: str = "viewer"
     return Route(path, entered, methods=list(methods))
 
 
+def _own(path: str, room: Room, methods: Sequence[str], *, role: str = "viewer") -> Route:
+    """A room for people themselves: a token makes no tokens, and lets nobody in."""
+
+    def in_person(request: Request) -> Response:
+        if request.state.by_token:
+            raise HTTPException(403, "a token does not open the settings; come in by the door")
+        return room(request)
+
+    return _room(path, in_person, methods, role=role)
+
+
 async def _live(request: Request) -> Response:
     live: Live = request.app.state.live
     if live.full:
@@ -146,7 +183,10 @@ async def _live(request: Request) -> Response:
 
 def _mistake(request: Request, error: Exception) -> Response:
     """Something the reader can put right, said in one line."""
-    return page(request, "trouble.html", status=400, code=400, said=str(error))
+    said = str(error)
+    if isinstance(error, Mistake):
+        said = locale_of(request).t(error.key, error.n, **error.values)
+    return page(request, "trouble.html", status=400, code=400, said=said)
 
 
 def _no_such(request: Request, error: Exception) -> Response:

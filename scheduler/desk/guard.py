@@ -70,10 +70,12 @@ class Guard:
         path = scope["path"]
         visit = cookie(headers, COOKIE)
         state.update(visit=visit, actor=None, form={}, csrf=secrets.csrf(visit) if visit else "")
+        state["by_token"] = False
         if path.startswith("/static/"):
             return None, receive
         token = token_of(headers)
         if token is not None:
+            state["by_token"] = True
             state["actor"] = await to_thread.run_sync(self._doors.bearer, token)
         elif visit:
             state["actor"] = await to_thread.run_sync(self._doors.visitor, visit)
@@ -81,11 +83,13 @@ class Guard:
             return _refused(scope), receive
         if scope["method"] not in _CHANGES:
             return None, receive
-        return await _form(scope, headers, receive, by_token=token is not None)
+        # A browser sends Basic by itself, whoever asked for it: only Bearer says a program asks.
+        is_bearer = headers.get("authorization", "").lower().startswith("bearer ")
+        return await _form(scope, headers, receive, by_program=is_bearer)
 
 
 async def _form(
-    scope: Scope, headers: Headers, receive: Receive, *, by_token: bool
+    scope: Scope, headers: Headers, receive: Receive, *, by_program: bool
 ) -> tuple[Response | None, Receive]:
     """Read the body of a change, and refuse one that our own pages did not send."""
     body = await _read(receive)
@@ -98,7 +102,7 @@ async def _form(
         except ValueError:
             return PlainTextResponse("this is no form\n", 400), receive
     brought = headers.get("x-csrf-token") or state["form"].get("csrf", [""])[0]
-    if not by_token and not (state["csrf"] and secrets.same(brought, state["csrf"])):
+    if not by_program and not (state["csrf"] and secrets.same(brought, state["csrf"])):
         return _refused(scope, 403, "the page is too old; load it again"), receive
     return None, _again(body)
 
@@ -152,7 +156,8 @@ def _refused(
             status,
             headers={"WWW-Authenticate": 'Basic realm="Rasid", Bearer'} if status == 401 else None,
         )
-    if status != 401 or scope["method"] != "GET" or path == "/live":
+    is_program = scope["state"]["by_token"]
+    if status != 401 or scope["method"] != "GET" or path == "/live" or is_program:
         return PlainTextResponse(reason + "\n", status)
     asked = path + (f"?{scope['query_string'].decode('latin-1')}" if scope["query_string"] else "")
     place = "/enter" if asked == "/" else f"/enter?next={quote(asked, safe='')}"

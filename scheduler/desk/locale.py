@@ -78,6 +78,11 @@ class Locale:
         form = found.get(category(self.language, n), found["other"])
         return Markup(form).format(n=self.num(n), **values)  # noqa: S704 - our own catalogue
 
+    def name_of(self, kind: str, name: str) -> str:
+        """Return what a *name* of a *kind* is called; one there is no text for, as it is."""
+        found = catalogue(self.language).get(f"{kind}.{name}", name)
+        return found if isinstance(found, str) else name
+
     def num(self, number: float) -> str:
         """Return a number with its thousands parted, in the reader's digits.
 
@@ -88,6 +93,14 @@ class Locale:
         if self.digits == "arab":
             shown = shown.replace(",", "٬").replace(".", "٫")
         return self.plain(shown)
+
+    def percent(self, share: float) -> str:
+        """Return a share of 1 as a percentage.
+
+        >>> Locale("ar", "arab", None, None).percent(0.954)
+        '٩٥٪'
+        """
+        return self.plain(f"{100 * share:.0f}") + ("٪" if self.digits == "arab" else "%")
 
     def plain(self, text: object) -> str:
         """Return *text* with its digits as the reader wants them."""

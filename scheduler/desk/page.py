@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 from urllib.parse import urlencode
+from zoneinfo import ZoneInfo, available_timezones
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from sqlalchemy import Engine
@@ -15,20 +16,36 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from scheduler.config import Config
+from scheduler.desk.checking import Checks
 from scheduler.desk.doors import Doors
 from scheduler.desk.locale import DIGITS, LANGUAGES, Locale
 from scheduler.packs import shelf
 from scheduler.packs.shelf import Packs
 from scraper import catalogue
+from storage.errors import RasidError
 
 # The reader's choices, in a cookie of their own: nothing secret, and good before one comes in.
 CHOICES = "rasid_choices"
 THEMES = ("auto", "light", "dark")
 # What the head of each page leads to, and the key of its name.
-ROOMS = (("/", "stream"), ("/search", "search"), ("/health", "health"))
+ROOMS = (
+    ("/", "stream"),
+    ("/search", "search"),
+    ("/sites", "sites"),
+    ("/health", "health"),
+    ("/settings", "settings"),
+)
 _YEAR = 365 * 24 * 3600
 # How long the files of the sites are taken to be as they were.
 _FRESH = timedelta(seconds=30)
+
+
+class Mistake(RasidError):
+    """Something the reader can put right, said in their language: *key* and *n* as `Locale.t` has them."""
+
+    def __init__(self, key: str, n: int | None = None, **values: Any) -> None:
+        super().__init__(key)
+        self.key, self.n, self.values = key, n, values
 
 
 @dataclass(slots=True)
@@ -40,6 +57,7 @@ class Desk:
     clock: Callable[[], datetime]
     environ: Mapping[str, str]
     doors: Doors
+    checks: Checks
     _sites: tuple[datetime, Mapping[str, catalogue.Site]] | None = None
 
     def packs(self) -> Packs:
@@ -66,11 +84,17 @@ def desk_of(request: Request) -> Desk:
 
 
 def choices(request: Request) -> dict[str, str]:
-    """Return the reader's language, digits and theme, each one there is."""
+    """Return the reader's language, digits, theme and zone, each one there is; no zone: the desk's."""
     chosen = QueryParams(request.cookies.get(CHOICES, ""))
-    known = {"lang": LANGUAGES, "digits": DIGITS, "theme": THEMES}
+    known = {"lang": LANGUAGES, "digits": DIGITS, "theme": THEMES, "zone": ("", *zones())}
     found = {name: chosen.get(name, values[0]) for name, values in known.items()}
     return {n: v if v in known[n] else known[n][0] for n, v in found.items()}
+
+
+@cache
+def zones() -> tuple[str, ...]:
+    """Return the names of all time zones."""
+    return tuple(sorted(available_timezones()))
 
 
 def keep_choices(response: Response, chosen: Mapping[str, str]) -> None:
@@ -81,7 +105,8 @@ def keep_choices(response: Response, chosen: Mapping[str, str]) -> None:
 def locale_of(request: Request) -> Locale:
     """Return how the reader is spoken to, now."""
     desk, chosen = desk_of(request), choices(request)
-    return Locale(chosen["lang"], chosen["digits"], desk.config.zone, desk.clock())
+    zone = ZoneInfo(chosen["zone"]) if chosen["zone"] else desk.config.zone
+    return Locale(chosen["lang"], chosen["digits"], zone, desk.clock())
 
 
 def page(request: Request, template: str, *, status: int = 200, **values: Any) -> HTMLResponse:

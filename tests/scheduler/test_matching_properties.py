@@ -149,11 +149,10 @@ def generated(word):
     pronouns = ("ه", "ها", "هم", "هن", "هما", "نا", "كم", "كما")
     if feminine:
         free = {word, stem + "ات", stem + "تان", stem + "تين"}
-        owned = {
-            base + p
-            for base in (stem + "ت", stem + "ات", stem + "تا", stem + "تي")
-            for p in pronouns
-        }
+        dual = (stem + "تا", stem + "تي")
+        owned = {base + p for base in (stem + "ت", stem + "ات", *dual) for p in pronouns}
+        # Before a noun.
+        owned.update(dual)
     else:
         free = {word, word + "ات", word + "ون", word + "ين", word + "ان"}
         owned = {base + p for base in (word, word + "ات", word + "و", word + "ي") for p in pronouns}

@@ -30,7 +30,7 @@ def show(request: Request) -> Response:
     place = inside(request.query_params.get("next", "/"), "/")
     trouble = "key" if request.query_params.get("used") else None
     shown = page(request, "enter.html", guarded=guarded, next=place, trouble=trouble, wait=None)
-    _hand(request, shown, visit)
+    hand(request, shown, visit)
     return shown
 
 
@@ -72,9 +72,9 @@ def leave(request: Request) -> Response:
 
 
 def choose(request: Request) -> Response:
-    """Keep a choice of language, digits or theme."""
+    """Keep a choice of language, digits, theme or zone."""
     chosen = {name: form(request, name, value) for name, value in choices(request).items()}
-    if "lang" in request.state.form:
+    if "lang" in request.state.form and "digits" not in request.state.form:
         # The digits that go with it, until others are chosen.
         chosen["digits"] = DIGITS_OF.get(chosen["lang"], "arab")
     answer = back(request, "/")
@@ -82,13 +82,8 @@ def choose(request: Request) -> Response:
     return answer
 
 
-def _let_in(request: Request, secret: str, place: str) -> Response:
-    answer = see_other(place)
-    _hand(request, answer, secret)
-    return answer
-
-
-def _hand(request: Request, answer: Response, secret: str) -> None:
+def hand(request: Request, answer: Response, secret: str) -> None:
+    """Have the browser keep the secret of its visit."""
     answer.set_cookie(
         COOKIE,
         secret,
@@ -98,3 +93,9 @@ def _hand(request: Request, answer: Response, secret: str) -> None:
         samesite="lax",
         secure=request.url.scheme == "https",
     )
+
+
+def _let_in(request: Request, secret: str, place: str) -> Response:
+    answer = see_other(place)
+    hand(request, answer, secret)
+    return answer
