@@ -56,8 +56,12 @@ class Guard:
             return
         answer = _with_headers(send, static=scope["path"].startswith("/static/"))
         headers = Headers(scope=scope)
+        refusal: Response | None
         if host_name(headers.get("host", "")) not in self._hosts:
-            refusal: Response | None = PlainTextResponse("no such host\n", 421)
+            refusal = PlainTextResponse("no such host\n", 421)
+        elif "\0" in scope["path"] or b"%00" in scope["query_string"]:
+            # PostgreSQL keeps no text with it, so nothing can be called so.
+            refusal = PlainTextResponse("there is no such address\n", 404)
         else:
             refusal, receive = await self._admit(scope, headers, receive)
         await (refusal or self._app)(scope, receive, answer)
@@ -70,7 +74,7 @@ class Guard:
         path = scope["path"]
         visit = cookie(headers, COOKIE)
         state.update(visit=visit, actor=None, form={}, csrf=secrets.csrf(visit) if visit else "")
-        state["by_token"] = False
+        state.update(by_token=False, body=b"")
         if path.startswith("/static/"):
             return None, receive
         token = token_of(headers)
@@ -96,10 +100,13 @@ async def _form(
     if body is None:
         return PlainTextResponse("too large\n", 413), receive
     state = scope["state"]
+    state["body"] = body
     if headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
         try:
             state["form"] = parse_qs(body.decode(), keep_blank_values=True, max_num_fields=2000)
         except ValueError:
+            return PlainTextResponse("this is no form\n", 400), receive
+        if any("\0" in value for values in state["form"].values() for value in values):
             return PlainTextResponse("this is no form\n", 400), receive
     brought = headers.get("x-csrf-token") or state["form"].get("csrf", [""])[0]
     if not by_program and not (state["csrf"] and secrets.same(brought, state["csrf"])):
