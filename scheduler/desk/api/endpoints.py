@@ -18,6 +18,7 @@ Kind = Literal["text", "number", "choice", "time", "list"]
 # Numbers of rows; what fits into the archive's columns.
 LARGEST = 10**18 - 1
 LONGEST = 2_000
+_TIME = r"^(today|yesterday|[0-9]{1,5}[hdw]|[0-9]{4}-[0-9]{2}-[0-9]{2}(T.*)?)$"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,8 @@ class Parameter:
         elif self.kind == "list":
             item = {"type": "string", "maxLength": LONGEST}
             return {"type": "array", "items": item, "maxItems": LONGEST}
+        elif self.kind == "time":
+            found = {"type": "string", "pattern": _TIME}
         else:
             found = {"type": "string", "maxLength": LONGEST}
         return found if self.default is None else {**found, "default": self.default}

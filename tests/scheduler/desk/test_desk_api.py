@@ -1,10 +1,13 @@
 """The API: what it answers, to whom, and that its document says so."""
 
 import json
+import re
 from datetime import datetime, timedelta
 from urllib.parse import quote
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from lxml import etree
 from starlette.routing import Route
 
@@ -97,6 +100,43 @@ def test_every_answer_is_what_the_document_says(newsdesk):
         said = client.get(address)
         assert said.status_code == 200, (address, said.text)
         fits(said.json(), operation["responses"]["200"]["content"]["application/json"]["schema"], address)  # fmt: skip
+
+
+def asked(parameters):
+    """Anything for the parameters of an endpoint, and for some there are none of."""
+    names = st.sampled_from([*(each.name for each in parameters), "nothing"])
+    said = st.one_of(
+        st.text(st.characters(codec="utf-8"), max_size=30),
+        st.integers(-1, 10**19).map(str),
+        st.sampled_from(["", "شرق الفرات", "NOT قسد", '"أ"~9', "@east_of_euphrates", "7d", "99999w",
+                         "0001-01-01", "9999-12-31", "open", "ack", "note", "enable", "interval"]),
+        *(st.sampled_from(each.choices) for each in parameters if each.choices),
+    )  # fmt: skip
+    return st.lists(st.tuples(names, said), max_size=5)
+
+
+@pytest.mark.long
+@settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
+@given(asking=st.data())
+def test_whatever_is_asked_is_answered_or_refused_in_words(newsdesk, asking):
+    if not newsdesk.clients:
+        program(filled(newsdesk))
+    [client] = newsdesk.clients
+    # A check is a process of its own.
+    ours = [each for each in spec.ENDPOINTS if (each.method, each.path[-6:]) != ("POST", "/check")]
+    endpoint = asking.draw(st.sampled_from(ours))
+    newsdesk.now += timedelta(seconds=1)
+    number = asking.draw(st.integers(0, 10**18 - 1) | st.integers(0, 3))
+    path = re.sub(r"{\w+_id}", str(number), endpoint.path)
+    key = asking.draw(st.sampled_from(["furat", "sana"]) | st.text("aس٣_ %\n", min_size=1))
+    address = f"{spec.BASE}{path.replace('{key}', quote(key, safe=''))}"
+    query = asking.draw(asked(endpoint.parameters))
+    body = dict(asking.draw(asked(endpoint.body))) if endpoint.method == "POST" else None
+
+    said = client.request(endpoint.method, address, params=query, json=body)
+
+    assert said.status_code in (200, 400, 404, 503), said.text
+    assert said.status_code == 200 or said.json()["detail"]
 
 
 def test_the_document_is_given_out_and_every_shape_it_names_is_there(small_desk):
