@@ -121,7 +121,9 @@ def find(watches: Sequence[Watch], name: str) -> Watch:
     for watch in watches:
         if watch.name == name:
             return watch
-    raise WatchError(f"no watch '{name}'{did_you_mean(name, [watch.name for watch in watches])}")
+    hint = did_you_mean(name, [watch.name for watch in watches])
+    hint = hint or "; 'rasid watch list' shows them"
+    raise WatchError(f"no watch '{name}'{hint}")
 
 
 def added(text: str, watches: Iterable[Watch]) -> str:

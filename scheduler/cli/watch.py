@@ -143,7 +143,8 @@ def _unknown(db: Any, name: str) -> Exception:
     from storage import watches
     from storage.errors import WatchError
 
-    return WatchError(f"no watch '{name}'{did_you_mean(name, watches.names(db))}")
+    hint = did_you_mean(name, watches.names(db)) or "; 'rasid watch list' shows them"
+    return WatchError(f"no watch '{name}'{hint}")
 
 
 @commands.command("import")
@@ -250,13 +251,15 @@ def forecast(
     query is called noisy that matches more than 50 articles a day, or more
     than one in ten of at least 100.
     """
-    from scheduler import forecasting, searching
+    from scheduler import forecasting, listing, searching
     from scheduler.packs import shelf
     from storage.database import reading
 
     config = settings(context)
     asked = searching.compiled(query, packs=shelf.beside(config.watches))
-    with reading(opened(context, config)) as db:
+    engine = opened(context, config)
+    listing.check_choice((), [query], config, engine)
+    with reading(engine) as db:
         made = forecasting.forecast(db, asked, days=days, zone=config.zone, now=clock())
     if as_json:
         output.emit(made.json())
