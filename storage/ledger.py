@@ -158,11 +158,16 @@ def site_json(site: Site, sums: Sums, now: datetime) -> dict[str, Any]:
         "next_due": moment(site.next_due),
         "overdue_seconds": _overdue(site, now),
         "lease": {"owner": site.lease_owner, "until": moment(site.lease_until)} if held else None,
-        "yields": {
-            name: {"now": now_, "usually": usually, "pages": int(pages)}
-            for name, (now_, usually, pages) in (site.yields or {}).items()
-        },
+        "yields": yields_json(site),
         "ledger": sums.as_json(),
+    }
+
+
+def yields_json(site: Site) -> dict[str, Any]:
+    """Return how much of what is fetched of a site comes out whole, by measure."""
+    return {
+        name: {"now": now, "usually": usually, "pages": int(pages)}
+        for name, (now, usually, pages) in (site.yields or {}).items()
     }
 
 

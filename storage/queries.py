@@ -79,12 +79,17 @@ def every(db: Session, selection: Selection, *, batch: int = BATCH) -> Iterator[
     """Yield the selected articles by id, a batch of them in memory at a time."""
     last = 0
     while True:
-        page = current().where(Article.id > last, *selection.conditions())
-        found = [Row(*row) for row in db.execute(page.order_by(Article.id).limit(batch))]
+        found = after(db, selection, last, batch)
         yield from found
         if len(found) < batch:
             return
         last = found[-1].article.id
+
+
+def after(db: Session, selection: Selection, last: int, limit: int) -> list[Row]:
+    """Return the first *limit* of the selected articles whose ids are larger than *last*."""
+    page = current().where(Article.id > last, *selection.conditions())
+    return [Row(*row) for row in db.execute(page.order_by(Article.id).limit(limit))]
 
 
 def by_ids(db: Session, ids: Sequence[int]) -> list[Row]:

@@ -1,6 +1,7 @@
 """The parts of the documentation that are written from the code.
 
-make docs           writes them: the reference of docs/cli.md, the packs of docs/queries.md
+make docs           writes them: the reference of docs/cli.md, the packs of docs/queries.md,
+                    the table of docs/api.md
 tests/test_docs.py  holds the pages to them
 """
 
@@ -12,6 +13,7 @@ from typing import Any
 import typer
 
 from scheduler.cli.app import build
+from scheduler.desk.api.spec import BASE, ENDPOINTS
 from scheduler.packs import shelf
 
 DOCS = Path(__file__).parents[1] / "docs"
@@ -55,7 +57,21 @@ def packs() -> str:
     return "\n".join(["| pack | | |", "|---|---|---|", *sorted(rows)]) + "\n"
 
 
-WRITTEN: dict[Path, Callable[[], str]] = {DOCS / "cli.md": reference, DOCS / "queries.md": packs}
+def endpoints() -> str:
+    """Return the table of what the API can be asked."""
+    rows = []
+    for each in ENDPOINTS:
+        said = [f"`{name.name}`" for name in (*each.parameters, *each.body)]
+        asked = f"`{each.method} {BASE}{each.path}`"
+        rows.append(f"| {asked} | {each.about} | {', '.join(said)} | {each.role} |")
+    return "\n".join(["| ask | for | saying | role |", "|---|---|---|---|", *rows]) + "\n"
+
+
+WRITTEN: dict[Path, Callable[[], str]] = {
+    DOCS / "cli.md": reference,
+    DOCS / "queries.md": packs,
+    DOCS / "api.md": endpoints,
+}
 
 
 def page(path: Path) -> str:

@@ -62,14 +62,20 @@ class Atom:
         entries = sorted([*fresh, *old], key=_updated, reverse=True)[:NEWEST]
         if not entries:
             return
-        feed = _element("feed")
-        feed.set("{http://www.w3.org/XML/1998/namespace}lang", "ar")
-        _add(feed, "id", f"urn:uuid:{uuid.uuid5(uuid.NAMESPACE_URL, f'rasid:{title}')}")
-        _add(feed, "title", title)
-        _add(feed, "updated", _updated(entries[0]))
-        _add(feed, "generator", "Rasid")
-        feed.extend(entries)
-        _replace(path, etree.tostring(feed, encoding="utf-8", xml_declaration=True))
+        _replace(path, feed(title, entries, _updated(entries[0])))
+
+
+def feed(title: str, entries: Sequence[Any], updated: str) -> bytes:
+    """Return a feed of entries, the newest first, as a document."""
+    made = _element("feed")
+    made.set("{http://www.w3.org/XML/1998/namespace}lang", "ar")
+    _add(made, "id", f"urn:uuid:{uuid.uuid5(uuid.NAMESPACE_URL, f'rasid:{title}')}")
+    _add(made, "title", title)
+    _add(made, "updated", updated)
+    _add(made, "generator", "Rasid")
+    made.extend(entries)
+    document: bytes = etree.tostring(made, encoding="utf-8", xml_declaration=True)
+    return document
 
 
 def entry(alert: dict[str, Any]) -> Any:

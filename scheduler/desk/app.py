@@ -17,6 +17,8 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from scheduler.config import Config
+from scheduler.desk import atom
+from scheduler.desk.api import routes as api
 from scheduler.desk.checking import Checks
 from scheduler.desk.doors import Doors
 from scheduler.desk.guard import Guard, actor
@@ -120,6 +122,9 @@ def _routes() -> Sequence[BaseRoute]:
         _room("/sites/{key}/check", sites.checked, get),
         _room("/sites/{key}/check", sites.begin_check, post, role="admin"),
         *_settings(),
+        *api.routes(),
+        _room("/alerts.atom", atom.everything, get),
+        _room("/watches/{watch_id:number}.atom", atom.watch, get),
         _room("/views", stream.keep_view, post),
         _room("/views/{view_id:number}", stream.drop_view, post),
     ]
@@ -184,6 +189,8 @@ async def _live(request: Request) -> Response:
 def _mistake(request: Request, error: Exception) -> Response:
     """Something the reader can put right, said in one line."""
     said = str(error)
+    if request.scope["path"].startswith("/api/"):
+        return JSONResponse({"detail": said}, 400)
     if isinstance(error, Mistake):
         said = locale_of(request).t(error.key, error.n, **error.values)
     return page(request, "trouble.html", status=400, code=400, said=said)
@@ -192,7 +199,7 @@ def _mistake(request: Request, error: Exception) -> Response:
 def _no_such(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     if request.scope["path"].startswith("/api/"):
-        return JSONResponse({"detail": error.detail}, error.status_code)
+        return JSONResponse({"detail": error.detail}, error.status_code, headers=error.headers)
     if request.state.actor is None:
         return PlainTextResponse(f"{error.detail}\n", error.status_code, headers=error.headers)
     said = error.detail if error.status_code == 403 else ""

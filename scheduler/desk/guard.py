@@ -56,8 +56,12 @@ class Guard:
             return
         answer = _with_headers(send, static=scope["path"].startswith("/static/"))
         headers = Headers(scope=scope)
+        refusal: Response | None
         if host_name(headers.get("host", "")) not in self._hosts:
-            refusal: Response | None = PlainTextResponse("no such host\n", 421)
+            refusal = PlainTextResponse("no such host\n", 421)
+        elif "\0" in scope["path"] or b"%00" in scope["query_string"]:
+            # PostgreSQL keeps no text with it, so nothing can be called so.
+            refusal = _said(scope, 404, "there is no such address")
         else:
             refusal, receive = await self._admit(scope, headers, receive)
         await (refusal or self._app)(scope, receive, answer)
@@ -70,7 +74,7 @@ class Guard:
         path = scope["path"]
         visit = cookie(headers, COOKIE)
         state.update(visit=visit, actor=None, form={}, csrf=secrets.csrf(visit) if visit else "")
-        state["by_token"] = False
+        state.update(by_token=False, body=b"")
         if path.startswith("/static/"):
             return None, receive
         token = token_of(headers)
@@ -94,13 +98,16 @@ async def _form(
     """Read the body of a change, and refuse one that our own pages did not send."""
     body = await _read(receive)
     if body is None:
-        return PlainTextResponse("too large\n", 413), receive
+        return _said(scope, 413, "too large"), receive
     state = scope["state"]
+    state["body"] = body
     if headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
         try:
             state["form"] = parse_qs(body.decode(), keep_blank_values=True, max_num_fields=2000)
         except ValueError:
-            return PlainTextResponse("this is no form\n", 400), receive
+            return _said(scope, 400, "this is no form"), receive
+        if any("\0" in value for values in state["form"].values() for value in values):
+            return _said(scope, 400, "this is no form"), receive
     brought = headers.get("x-csrf-token") or state["form"].get("csrf", [""])[0]
     if not by_program and not (state["csrf"] and secrets.same(brought, state["csrf"])):
         return _refused(scope, 403, "the page is too old; load it again"), receive
@@ -144,6 +151,13 @@ def actor(request: Any) -> Actor:
     """Return who asks; the guard has let nobody else in."""
     found: Actor = request.state.actor
     return found
+
+
+def _said(scope: Scope, status: int, reason: str) -> Response:
+    """Say no in words, to programs as JSON."""
+    if scope["path"].startswith("/api/"):
+        return JSONResponse({"detail": reason}, status)
+    return PlainTextResponse(f"{reason}\n", status)
 
 
 def _refused(
