@@ -1,17 +1,17 @@
 """What a query would have found in the archive: how much, where, in which forms."""
 
 from collections import Counter
-from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
-from typing import Any
-from zoneinfo import ZoneInfo
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta, tzinfo
+from typing import Any, Literal
 
 from sqlalchemy.orm import Session
 
 from scheduler import searching
 from scheduler.arabic.words import FOLDED
 from scheduler.matching import Span
-from scheduler.nodes import Except, Term, Word
+from scheduler.nodes import Except, Node, Or, Term, Word
 from scheduler.query import parse, print_query, print_term
 from scheduler.searching import Hit, Search
 from storage import queries
@@ -50,7 +50,9 @@ class Forecast:
     sites: dict[str, int]
     forms: list[Form]
     examples: list[Hit]
-    zone: ZoneInfo
+    zone: tzinfo
+    # Whether there was more to look at than was asked for; then `days` begins where that ended.
+    cut: bool = False
 
     @property
     def a_day(self) -> float:
@@ -58,11 +60,19 @@ class Forecast:
         return self.matches / max(len(self.days), 1)
 
     @property
+    def noise(self) -> Literal["a_day", "share"] | None:
+        """Why the query is noisy; None where it is not."""
+        if self.a_day > NOISY_A_DAY:
+            return "a_day"
+        many = self.articles >= NOISY_OF and self.matches > NOISY_SHARE * self.articles
+        return "share" if many else None
+
+    @property
     def warning(self) -> str | None:
         """Why the query is noisy, in words; None where it is not."""
-        if self.a_day > NOISY_A_DAY:
+        if self.noise == "a_day":
             return f"noisy: {self.a_day:.0f} matches a day are more than {NOISY_A_DAY}"
-        if self.articles >= NOISY_OF and self.matches > NOISY_SHARE * self.articles:
+        if self.noise == "share":
             return f"noisy: {self.matches} of {self.articles} articles match, more than one in ten"
         return None
 
@@ -109,40 +119,73 @@ class Forecast:
         return told
 
 
-def forecast(db: Session, asked: Search, *, days: int, zone: ZoneInfo, now: datetime) -> Forecast:
-    """Return what *asked* finds in the articles of the last *days*, today counted."""
+def forecast(
+    db: Session,
+    asked: Search,
+    *,
+    days: int,
+    zone: tzinfo,
+    now: datetime,
+    sites: tuple[str, ...] = (),
+    most: int | None = None,
+) -> Forecast:
+    """Return what *asked* finds in the articles of the last *days*, today counted.
+
+    *most*: at most so many of the articles that the index lets through are read, the newest.
+    """
     today = now.astimezone(zone).date()
     since = _midnight(today - timedelta(days=days - 1), zone)
-    selection = Selection(since=since, until=_midnight(today + timedelta(days=1), zone))
-    by_day: Counter[date] = Counter()
-    sites: Counter[str] = Counter()
-    forms: Counter[tuple[str, str, str]] = Counter()
-    examples: list[Hit] = []
-    for hit in searching.hits(db, asked, selection):
-        by_day[_day(hit.row, zone)] += 1
-        sites[hit.row.article.site_key] += 1
-        forms.update(_form(span) for span in hit.spans)
-        if len(examples) < EXAMPLES:
-            examples.append(hit)
-    oldest = queries.earliest(db, selection)
+    until = _midnight(today + timedelta(days=1), zone)
+    met, back_to = _Met(zone), None
+    everything = searching.looked_at(db, asked, Selection(sites, since, until))
+    for number, (row, spans) in enumerate(everything):
+        if number == most:
+            # Of that day not everything was seen; where it is today, there is nothing better.
+            back_to = min(_day(row, zone) + timedelta(days=1), today)
+            since = _midnight(back_to, zone)
+            break
+        if spans is not None:
+            met.add(Hit(row, spans))
+    selection = Selection(sites, since, until)
+    oldest = queries.earliest(db, selection) if back_to is None else since
     begin = oldest.astimezone(zone).date() if oldest else today
+    by_day = {day: met.days[day] for day in _days(begin, today)}
     return Forecast(
         query=asked.text,
         articles=queries.count(db, selection),
-        matches=sum(sites.values()),
-        days={day: by_day[day] for day in _days(begin, today)},
-        sites=dict(sites.most_common()),
-        forms=_forms(asked.text, forms),
-        examples=examples,
+        matches=sum(by_day.values()),
+        days=by_day,
+        sites=dict(met.sites.most_common()),
+        forms=_forms(asked.text, met.forms),
+        examples=met.examples,
         zone=zone,
+        cut=back_to is not None,
     )
 
 
-def _day(row: Row, zone: ZoneInfo) -> date:
+@dataclass(slots=True)
+class _Met:
+    """What the articles read so far came to."""
+
+    zone: tzinfo
+    days: Counter[date] = field(default_factory=Counter)
+    sites: Counter[str] = field(default_factory=Counter)
+    forms: Counter[tuple[str, str, str]] = field(default_factory=Counter)
+    examples: list[Hit] = field(default_factory=list)
+
+    def add(self, hit: Hit) -> None:
+        self.days[_day(hit.row, self.zone)] += 1
+        self.sites[hit.row.article.site_key] += 1
+        self.forms.update(_form(span) for span in hit.spans)
+        if len(self.examples) < EXAMPLES:
+            self.examples.append(hit)
+
+
+def _day(row: Row, zone: tzinfo) -> date:
     return (row.article.published_at or row.article.first_seen_at).astimezone(zone).date()
 
 
-def _midnight(day: date, zone: ZoneInfo) -> datetime:
+def _midnight(day: date, zone: tzinfo) -> datetime:
     return datetime.combine(day, time.min, zone)
 
 
@@ -164,10 +207,23 @@ def _forms(query: str, counted: Counter[tuple[str, str, str]]) -> list[Form]:
     node = parse(query)
     made = []
     for (term, folded), count in sums.most_common():
-        phrase = Term(tuple(Word(word) for word in folded.split()), FOLDED)
-        without = print_query(Except(node, phrase))
-        made.append(Form(term, spelled[term, folded], count, print_term(phrase), without))
+        phrase = print_term(Term(tuple(Word(word) for word in folded.split()), FOLDED))
+        without = print_query(excepted(node, [phrase]))
+        made.append(Form(term, spelled[term, folded], count, phrase, without))
     return made
+
+
+def excepted(node: Node, phrases: Sequence[str]) -> Node:
+    """Return the query *node* without what stands inside one of *phrases*.
+
+    >>> print_query(excepted(parse('حماة EXCEPT "حماة الوطن"'), ["+والحماة"]))
+    'حماة EXCEPT ("حماة الوطن" OR +والحماة)'
+    """
+    part, left_out = (node.part, node.excepted) if isinstance(node, Except) else (node, None)
+    parts = [left_out] if left_out is not None else []
+    parts = [each for part in parts for each in (part.parts if isinstance(part, Or) else [part])]
+    parts += [each for each in map(parse, phrases) if each not in parts]
+    return Except(part, parts[0] if len(parts) == 1 else Or(tuple(parts))) if parts else node
 
 
 def _example(hit: Hit) -> dict[str, Any]:

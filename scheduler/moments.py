@@ -1,8 +1,7 @@
 """Times as people write them on a command line. Pure."""
 
 import re
-from datetime import UTC, date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
 from storage.errors import InputError
 
@@ -11,11 +10,12 @@ UNITS = {"h": timedelta(hours=1), "d": timedelta(days=1), "w": timedelta(weeks=1
 DAYS = {"today": 0, "yesterday": 1}
 
 
-def beginning(text: str, *, zone: ZoneInfo, now: datetime, option: str = "--since") -> datetime:
+def beginning(text: str, *, zone: tzinfo, now: datetime, option: str = "--since") -> datetime:
     """Return the moment *text* begins at: a day, a day with an hour, or so long ago.
 
     A day is one of *zone*, and so is an hour without a zone of its own.
 
+    >>> from zoneinfo import ZoneInfo
     >>> now, zone = datetime(2026, 11, 23, 12, tzinfo=UTC), ZoneInfo("Asia/Damascus")
     >>> beginning("2026-11-20", zone=zone, now=now).isoformat()
     '2026-11-19T21:00:00+00:00'
@@ -25,9 +25,10 @@ def beginning(text: str, *, zone: ZoneInfo, now: datetime, option: str = "--sinc
     return _read(text, zone, now, option)[0]
 
 
-def end(text: str, *, zone: ZoneInfo, now: datetime, option: str = "--until") -> datetime:
+def end(text: str, *, zone: tzinfo, now: datetime, option: str = "--until") -> datetime:
     """Return the first moment after *text*: a day counts whole.
 
+    >>> from zoneinfo import ZoneInfo
     >>> now, zone = datetime(2026, 11, 23, 12, tzinfo=UTC), ZoneInfo("Asia/Damascus")
     >>> end("2026-11-20", zone=zone, now=now).isoformat()
     '2026-11-20T21:00:00+00:00'
@@ -35,9 +36,10 @@ def end(text: str, *, zone: ZoneInfo, now: datetime, option: str = "--until") ->
     return _read(text, zone, now, option)[1]
 
 
-def ahead(text: str, *, zone: ZoneInfo, now: datetime, option: str = "--until") -> datetime:
+def ahead(text: str, *, zone: tzinfo, now: datetime, option: str = "--until") -> datetime:
     """Return a moment to come: the end of a day, a day with an hour, or so long from now.
 
+    >>> from zoneinfo import ZoneInfo
     >>> now, zone = datetime(2026, 11, 23, 12, tzinfo=UTC), ZoneInfo("Asia/Damascus")
     >>> ahead("8h", zone=zone, now=now).isoformat()
     '2026-11-23T20:00:00+00:00'
@@ -49,14 +51,14 @@ def ahead(text: str, *, zone: ZoneInfo, now: datetime, option: str = "--until") 
     return moment
 
 
-def clock_time(text: str | None, zone: ZoneInfo) -> str:
+def clock_time(text: str | None, zone: tzinfo) -> str:
     """Return a time of our JSON as the desk's clock shows it."""
     if not text:
         return ""
     return f"{datetime.fromisoformat(text).astimezone(zone):%Y-%m-%d %H:%M}"
 
 
-def _read(text: str, zone: ZoneInfo, now: datetime, option: str) -> tuple[datetime, datetime]:
+def _read(text: str, zone: tzinfo, now: datetime, option: str) -> tuple[datetime, datetime]:
     plain = text.strip().lower()
     try:
         if plain in DAYS:
@@ -75,6 +77,6 @@ def _read(text: str, zone: ZoneInfo, now: datetime, option: str) -> tuple[dateti
     return moment, moment
 
 
-def _day(day: date, zone: ZoneInfo) -> tuple[datetime, datetime]:
+def _day(day: date, zone: tzinfo) -> tuple[datetime, datetime]:
     begins = datetime.combine(day, time(), tzinfo=zone).astimezone(UTC)
     return begins, datetime.combine(day + timedelta(days=1), time(), tzinfo=zone).astimezone(UTC)

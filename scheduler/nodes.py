@@ -124,6 +124,14 @@ def packs_in(node: Node) -> list[Pack]:
     return [pack for part in parts(node) for pack in packs_in(part)]
 
 
+def sites_in(node: Node, *, inside: bool = False) -> list[str]:
+    """Return the sites a query names by ``site:``; *inside* tells whether it stands behind one."""
+    if isinstance(node, Term):
+        return [" ".join(word.text for word in node.words)] if inside else []
+    inside = node.field == "site" if isinstance(node, Within) else inside
+    return [site for part in parts(node) for site in sites_in(part, inside=inside)]
+
+
 def parts(node: Node) -> tuple[Node, ...]:
     """Return the queries a query is made of."""
     if isinstance(node, And | Or):

@@ -1,10 +1,10 @@
 """The query language over the archive: the index narrows down, the matcher decides."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import tzinfo
 from itertools import islice
 from typing import Any, NamedTuple
-from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
@@ -12,7 +12,7 @@ from scheduler import quoting
 from scheduler.candidates import Candidates
 from scheduler.matching import Document, Matcher, Span, WatchQuery, compile_watches
 from scheduler.moments import clock_time
-from scheduler.nodes import Alias
+from scheduler.nodes import TEXT_FIELDS, Alias
 from scheduler.query import candidate_terms, parse, print_query
 from storage import queries, search
 from storage.queries import Row, Selection
@@ -37,19 +37,42 @@ class Hit(NamedTuple):
 
 def compiled(query: str, *, packs: Mapping[str, Alias] | None = None) -> Search:
     """Return the search for *query*. Raises QueryError where it cannot be read."""
-    node = parse(query)
-    matcher = compile_watches([WatchQuery("", query)], packs=packs)
-    return Search(print_query(node), matcher, candidate_terms(node, packs=packs))
+    return of_watch(WatchQuery("", query), packs=packs)
+
+
+def of_watch(watch: WatchQuery, *, packs: Mapping[str, Alias] | None = None) -> Search:
+    """Return the search that finds what *watch* finds; its sites, too. Raises QueryError."""
+    node = parse(watch.query)
+    matcher = compile_watches([replace(watch, name="")], packs=packs)
+    demand = None
+    # The index holds headlines and bodies.
+    if set(watch.fields) <= set(TEXT_FIELDS):
+        demand = candidate_terms(
+            node,
+            mode=watch.mode,
+            gap=watch.gap,
+            name=watch.name_switch,
+            number=watch.number,
+            packs=packs,
+        )
+    return Search(print_query(node), matcher, demand)
 
 
 def hits(
     db: Session, query: Search, selection: Selection, *, order: Order = "newest"
 ) -> Iterator[Hit]:
     """Yield the selected articles whose current version matches, a batch in memory at a time."""
+    for row, spans in looked_at(db, query, selection, order=order):
+        if spans is not None:
+            yield Hit(row, spans)
+
+
+def looked_at(
+    db: Session, query: Search, selection: Selection, *, order: Order = "newest"
+) -> Iterator[tuple[Row, list[Span] | None]]:
+    """Yield the selected articles that the index lets through, with what was found: None, no match."""
     for row in search.candidates(db, query.demand, selection, order=order):
-        found = query.matcher.match(document(row))
-        if "" in found:
-            yield Hit(row, found[""])
+        yield row, query.matcher.match(document(row)).get("")
 
 
 def page(
@@ -89,7 +112,7 @@ def hit_json(hit: Hit) -> dict[str, Any]:
     return queries.article_json(hit.row) | {"spans": [span._asdict() for span in hit.spans]}
 
 
-def hit_lines(hit: Hit, zone: ZoneInfo) -> Iterator[str]:
+def hit_lines(hit: Hit, zone: tzinfo) -> Iterator[str]:
     """Yield the lines a hit is shown in: number, time, site, headline, what matched, address."""
     said = hit_json(hit)
     spans = said["spans"]

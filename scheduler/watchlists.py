@@ -3,9 +3,11 @@
     read(path) -> tuple[Watch, ...]        watches.toml, or a keyword list
     added(text, watches) -> str            the file's text with watches at its end
     removed(text, name) -> str             the file's text without one watch
+    replaced(text, watch) -> str           the file's text with one watch written anew
 
 The file belongs to its user: adding appends a block, removing takes one block
-out, and everything else, comments too, stays letter for letter as it was.
+out, replacing writes one anew, and everything else, comments too, stays letter for
+letter as it was.
 """
 
 import csv
@@ -121,7 +123,9 @@ def find(watches: Sequence[Watch], name: str) -> Watch:
     for watch in watches:
         if watch.name == name:
             return watch
-    raise WatchError(f"no watch '{name}'{did_you_mean(name, [watch.name for watch in watches])}")
+    hint = did_you_mean(name, [watch.name for watch in watches])
+    hint = hint or "; 'rasid watch list' shows them"
+    raise WatchError(f"no watch '{name}'{hint}")
 
 
 def added(text: str, watches: Iterable[Watch]) -> str:
@@ -140,18 +144,44 @@ def removed(text: str, name: str, *, where: str) -> str:
     when there is no such watch, or the file is written so that the block cannot
     be told apart.
     """
+    watches, index, lines, begin, end = _found(text, name, where)
+    shorter = "".join(lines[:begin] + lines[end:])
+    if not _same(shorter, [*watches[:index], *watches[index + 1 :]]):
+        raise WatchError(_BY_HAND.format(where=where, name=name))
+    return shorter or NONE_LEFT
+
+
+def replaced(text: str, watch: Watch, *, where: str) -> str:
+    """Return the TOML list *text* with the watch of that name written anew, in its place.
+
+    Comments inside its block come to stand at the block's beginning. Raises WatchError
+    as `removed` does.
+    """
+    watches, index, lines, begin, end = _found(text, watch.name, where)
+    inside = lines[begin + 1 : end]
+    comments = [line for line in inside if line.lstrip().startswith("#")]
+    space = len(inside) - len("".join(inside).rstrip("\n").splitlines())
+    header, block = _block(watch).split("\n", 1)
+    fresh = f"{header}\n{''.join(comments)}{block}" + "\n" * space
+    whole = "".join(lines[:begin]) + fresh + "".join(lines[end:])
+    if not _same(whole, [*watches[:index], watch, *watches[index + 1 :]]):
+        raise WatchError(_BY_HAND.format(where=where, name=watch.name))
+    return whole
+
+
+def _found(text: str, name: str, where: str) -> tuple[Sequence[Watch], int, list[str], int, int]:
+    """Return the watches, which of them *name* is, the lines, and from where to where it stands."""
     watches = parse(text, where=where)
     index = watches.index(find(watches, name))
     lines = text.splitlines(keepends=True)
     headers = [n for n, line in enumerate(lines) if _HEADER.match(line)]
-    if len(headers) == len(watches):
-        begin = headers[index]
-        end = _end_of_block(lines, begin)
-        shorter = "".join(lines[:begin] + lines[end:])
-        if _same(shorter, [*watches[:index], *watches[index + 1 :]]):
-            return shorter or NONE_LEFT
-    raise WatchError(f"{where}: cannot tell where the watch '{name}' begins; take it out by hand")
+    if len(headers) != len(watches):
+        raise WatchError(_BY_HAND.format(where=where, name=name))
+    begin = headers[index]
+    return watches, index, lines, begin, _end_of_block(lines, begin)
 
+
+_BY_HAND = "{where}: cannot tell where the watch '{name}' begins; change it by hand"
 
 # A file of no bytes could as well be one that was cut off.
 NONE_LEFT = "# There are no watches.\n"

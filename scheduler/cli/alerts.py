@@ -236,4 +236,5 @@ def _check_watch(db: Any, name: str) -> None:
 
     known = watches.names(db)
     if name not in known:
-        raise InputError(f"there is no watch '{name}'{did_you_mean(name, known)}")
+        hint = did_you_mean(name, known) or "; 'rasid watch list' shows them"
+        raise InputError(f"no watch '{name}'{hint}")

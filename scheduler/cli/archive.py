@@ -1,5 +1,6 @@
 """`rasid article`, `rasid search`, `rasid import`: articles read and kept."""
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -73,8 +74,9 @@ def search(
 
     config = settings(context)
     asked = searching.compiled(query, packs=shelf.beside(config.watches))
-    chosen = selection(config, site, since, until)
-    with reading(opened(context, config)) as db:
+    engine = opened(context, config)
+    chosen = selection(config, engine, site, since, until, queries=[query])
+    with reading(engine) as db:
         warn_of_scan(asked)
         order: Literal["best", "newest"] = "best" if best else "newest"
         found = searching.page(db, asked, chosen, limit=limit + 1, offset=offset, order=order)
@@ -172,12 +174,24 @@ def _zone(name: str) -> str:
     return name
 
 
-def selection(config: Any, sites: list[str] | None, since: str | None, until: str | None) -> Any:
-    """Return the articles meant by the options that search, export and statistics share."""
-    from scheduler import moments
+def selection(
+    config: Any,
+    engine: Any,
+    sites: list[str] | None,
+    since: str | None,
+    until: str | None,
+    *,
+    queries: Iterable[str] = (),
+) -> Any:
+    """Return the articles meant by the options that search, export and statistics share.
+
+    InputError where a site is meant, by an option or in *queries*, that there is none of.
+    """
+    from scheduler import listing, moments
     from storage.queries import Selection
 
     now, zone = clock(), config.zone
+    listing.check_choice(sites or (), queries, config, engine)
     return Selection(
         sites=tuple(sites or ()),
         since=moments.beginning(since, zone=zone, now=now) if since else None,

@@ -40,7 +40,7 @@ def verify(
 
     A number that an alert and an article have is taken for both.
     """
-    from scheduler import proofs
+    from scheduler import listing, proofs
     from scraper import catalogue
     from storage.database import reading
     from storage.errors import InputError
@@ -54,7 +54,9 @@ def verify(
     else:
         config = settings(context)
         known = catalogue.load(folder for folder in config.sites if folder.is_dir())
-        with reading(opened(context, config)) as db:
+        engine = opened(context, config)
+        listing.check_choice(site or (), (), config, engine)
+        with reading(engine) as db:
             batches = proofs.every(db, site or ()) if everything else [_named(db, str(subject))]
             said = _judge(db, batches, config, known, whole=not everything, as_json=as_json)
     if as_json:
@@ -80,14 +82,16 @@ def reextract(
     ] = False,
 ) -> None:
     """Read kept captures again after a change of rules: new versions, marked so, no alerts."""
-    from scheduler import reextracting, verifying
+    from scheduler import listing, reextracting, verifying
     from scraper import catalogue
 
     config = settings(context)
     known = catalogue.load(folder for folder in config.sites if folder.is_dir())
+    engine = opened(context, config)
+    listing.check_choice(site or (), (), config, engine)
     ledger = reextracting.Ledger()
     found = reextracting.reextract(
-        opened(context, config),
+        engine,
         verifying.Folder(config.captures or Path()),
         known,
         clock=clock,

@@ -48,11 +48,12 @@ def export(
 
     _check(form, bom=bom, with_captures=with_captures)
     config = settings(context)
-    chosen = selection(config, site, since, until)
+    engine = opened(context, config)
+    chosen = selection(config, engine, site, since, until, queries=[query] if query else ())
     search = _search(query, config)
     order = exporting.Order(form, path, config, bom=bom, title=title, with_captures=with_captures)
     written = 0
-    with reading(opened(context, config)) as db:
+    with reading(engine) as db:
         rows = searching.matching_rows(db, search, chosen) if search else queries.every(db, chosen)
         rows = queries.one_per_cluster(rows) if one_per_cluster else rows
         total = None if search or one_per_cluster else queries.count(db, chosen)

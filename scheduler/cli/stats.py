@@ -50,8 +50,9 @@ def stats(
     if query and by:
         raise InputError("--by counts articles, --query counts words; ask one after the other")
     config = settings(context)
-    chosen = selection(config, site, since, until)
-    with reading(opened(context, config)) as db:
+    engine = opened(context, config)
+    chosen = selection(config, engine, site, since, until, queries=query or ())
+    with reading(engine) as db:
         tables = _words(db, query, chosen, per, config) if query else _articles(db, chosen, by)
     for path in pictures:
         _draw(path, tables, per, as_png=path is png)

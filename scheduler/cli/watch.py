@@ -1,7 +1,5 @@
 """`rasid watch`: the watch list and its tests."""
 
-import os
-import tempfile
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -13,10 +11,6 @@ from scheduler.cli.context import clock, opened, settings
 commands = typer.Typer(help="What is watched for.", no_args_is_help=True)
 
 Json = Annotated[bool, typer.Option("--json", help="JSON on standard output.")]
-
-_HEAD = """\
-# What Rasid watches for. One [[watch]] each; `rasid watch test` runs their own cases.
-"""
 
 
 @commands.command("list")
@@ -61,10 +55,11 @@ def add(
     note: Annotated[str | None, typer.Option(help="Why this is watched.")] = None,
 ) -> None:
     """Add a watch to the end of the list."""
+    from scheduler import listfile
     from scheduler.compiled import check_queries
     from scheduler.packs import shelf
     from scheduler.validation import validated
-    from scheduler.watchlists import Watch, check
+    from scheduler.watchlists import Watch, added, check
     from storage.errors import InputError
 
     given = {
@@ -74,21 +69,25 @@ def add(
     said = {key: value for key, value in given.items() if value}
     watch = validated(Watch, {"name": name, "query": query, **said}, where=f"watch '{name}'")
     path = settings(context).watches
-    if any(known.name == watch.name for known in _known(path)):
+    if any(known.name == watch.name for known in listfile.watches(path)):
         raise InputError(f"there is a watch '{name}' already; 'rasid watch remove' takes it out")
     check([watch], channels=settings(context).channels, where=str(path))
     check_queries([watch], where=str(path), packs=shelf.beside(path))
-    _append(path, [watch])
+    listfile.change(path, lambda text: added(text, [watch]))
     output.say(f"{path}: watch '{watch.name}' added")
 
 
 @commands.command()
 def remove(context: typer.Context, name: str) -> None:
     """Take a watch out of the list; what it found stays in the archive."""
+    from scheduler import listfile
     from scheduler.watchlists import removed
+    from storage.errors import WatchError
 
     path = settings(context).watches
-    _write(path, removed(_read(path), name, where=str(path)))
+    if not path.exists():
+        raise WatchError(f"{path}: there is no watch list yet")
+    listfile.change(path, lambda text: removed(text, name, where=str(path)))
     output.say(f"{path}: watch '{name}' removed")
 
 
@@ -132,10 +131,11 @@ def unmute(context: typer.Context, name: str) -> None:
 
 def _sync(db: Any, config: Any, now: Any) -> None:
     """A watch that was added a moment ago can be muted before anything matched it."""
+    from scheduler import listfile
     from storage import watches
 
     if config.watches.exists():
-        watches.sync(db, _known(config.watches), now)
+        watches.sync(db, listfile.watches(config.watches), now)
 
 
 def _unknown(db: Any, name: str) -> Exception:
@@ -143,7 +143,8 @@ def _unknown(db: Any, name: str) -> Exception:
     from storage import watches
     from storage.errors import WatchError
 
-    return WatchError(f"no watch '{name}'{did_you_mean(name, watches.names(db))}")
+    hint = did_you_mean(name, watches.names(db)) or "; 'rasid watch list' shows them"
+    return WatchError(f"no watch '{name}'{hint}")
 
 
 @commands.command("import")
@@ -153,16 +154,17 @@ def import_(context: typer.Context, file: Path) -> None:
     UTF-8, UTF-16 and windows-1256 are read. Names that are on the list
     already are passed over.
     """
+    from scheduler import listfile
     from scheduler.compiled import check_queries
     from scheduler.packs import shelf
-    from scheduler.watchlists import read
+    from scheduler.watchlists import added, read
 
     path = settings(context).watches
-    known = {watch.name for watch in _known(path)}
+    known = {watch.name for watch in listfile.watches(path)}
     found = read(file)
     fresh = [watch for watch in found if watch.name not in known]
     check_queries(fresh, where=str(file), packs=shelf.beside(path))
-    _append(path, fresh)
+    listfile.change(path, lambda text: added(text, fresh))
     output.say(f"{path}: {len(fresh)} watches added, {len(found) - len(fresh)} known already")
 
 
@@ -250,55 +252,18 @@ def forecast(
     query is called noisy that matches more than 50 articles a day, or more
     than one in ten of at least 100.
     """
-    from scheduler import forecasting, searching
+    from scheduler import forecasting, listing, searching
     from scheduler.packs import shelf
     from storage.database import reading
 
     config = settings(context)
     asked = searching.compiled(query, packs=shelf.beside(config.watches))
-    with reading(opened(context, config)) as db:
+    engine = opened(context, config)
+    listing.check_choice((), [query], config, engine)
+    with reading(engine) as db:
         made = forecasting.forecast(db, asked, days=days, zone=config.zone, now=clock())
     if as_json:
         output.emit(made.json())
         return
     for line in made.lines():
         output.say(line)
-
-
-def _read(path: Path) -> str:
-    from storage.errors import WatchError
-
-    try:
-        return path.read_text("utf-8-sig")
-    except FileNotFoundError:
-        raise WatchError(f"{path}: there is no watch list yet") from None
-    except UnicodeDecodeError:
-        raise WatchError(f"{path}: is not UTF-8; save it as UTF-8") from None
-
-
-def _known(path: Path) -> Any:
-    from scheduler.watchlists import read
-
-    return read(path) if path.exists() else ()
-
-
-def _append(path: Path, watches: Any) -> None:
-    from scheduler.watchlists import added, parse
-
-    text = added(_read(path) if path.exists() else _HEAD, watches)
-    # A list written in another way, `watch = [ … ]`, takes no appended block.
-    parse(text, where=str(path))
-    _write(path, text)
-
-
-def _write(path: Path, text: str) -> None:
-    """Replace the file in one step; a full disk leaves the old one."""
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    fresh = Path(name)
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-        fresh.chmod(path.stat().st_mode & 0o777 if path.exists() else 0o644)
-        fresh.replace(path)
-    finally:
-        fresh.unlink(missing_ok=True)

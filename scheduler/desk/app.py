@@ -24,7 +24,21 @@ from scheduler.desk.doors import Doors
 from scheduler.desk.guard import Guard, actor
 from scheduler.desk.live import Live
 from scheduler.desk.page import Desk, Mistake, locale_of, page
-from scheduler.desk.rooms import article, enter, health, people, search, settings, sites, stream
+from scheduler.desk.rhythms import Rhythms
+from scheduler.desk.rooms import (
+    article,
+    editor,
+    enter,
+    health,
+    packs,
+    people,
+    search,
+    settings,
+    sites,
+    stream,
+    trends,
+    watches,
+)
 from storage.errors import RasidError
 
 # Rooms asked at once. Each holds a thread and a connection, and the service needs its share.
@@ -82,6 +96,7 @@ def application(
         finally:
             looking.cancel()
             checks.stop()
+            await to_thread.run_sync(app.state.desk.chores.close)
 
     app = Starlette(
         routes=_routes(),
@@ -89,7 +104,7 @@ def application(
         exception_handlers={RasidError: _mistake, HTTPException: _no_such, Exception: _fault},
         lifespan=lifespan,
     )
-    app.state.desk = Desk(config, engine, clock, environ, doors, checks)
+    app.state.desk = Desk(config, engine, clock, environ, doors, checks, Rhythms(engine, clock))
     app.state.live = live
     return app
 
@@ -114,6 +129,7 @@ def _routes() -> Sequence[BaseRoute]:
         _room("/search", search.room, get),
         _room("/search/facets", search.facets, get),
         _room("/search/export.{form:form}", search.export, get),
+        *_watches(),
         _room("/health", health.room, get),
         _room("/health/card", health.card, get),
         _room("/sites", sites.room, get),
@@ -144,6 +160,23 @@ def _settings() -> Sequence[BaseRoute]:
         _own("/settings/channels", people.channels, get, role="admin"),
         _own("/settings/channels", people.test_channel, post, role="admin"),
         _own("/settings/log", people.log, get, role="admin"),
+    ]
+
+
+def _watches() -> Sequence[BaseRoute]:
+    get, post = ("GET",), ("POST",)
+    return [
+        _room("/watches", watches.room, get),
+        _room("/watches/one", watches.one, get),
+        _room("/watches/mute", watches.mute, post, role="editor"),
+        _room("/watches/remove", watches.remove, post, role="editor"),
+        _room("/watches/earlier", watches.earlier, post, role="editor"),
+        _room("/watches/edit", editor.room, get, role="editor"),
+        _room("/watches/edit", editor.change, post, role="editor"),
+        _room("/watches/forecast", editor.forecast, post, role="editor"),
+        _room("/watches/packs", packs.room, get),
+        _room("/trends", trends.room, get),
+        _room("/trends.csv", trends.export, get),
     ]
 
 

@@ -110,6 +110,10 @@ class Locale:
         """Return a day in words: ٢٥ تشرين الثاني ٢٠٢٦."""
         return self.plain(f"{day.day} {_MONTHS[self.language][day.month - 1]} {day.year}")
 
+    def short_day(self, day: date) -> str:
+        """Return a day without its year: ٢٥ تشرين الثاني."""
+        return self.plain(f"{day.day} {_MONTHS[self.language][day.month - 1]}")
+
     def month(self, year: int, month: int) -> str:
         """Return a month in words."""
         return self.plain(f"{_MONTHS[self.language][month - 1]} {year}")

@@ -2,7 +2,7 @@
 
 from calendar import monthrange
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
@@ -16,9 +16,12 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from scheduler.config import Config
+from scheduler.desk import plots
 from scheduler.desk.checking import Checks
+from scheduler.desk.chores import Chores
 from scheduler.desk.doors import Doors
 from scheduler.desk.locale import DIGITS, LANGUAGES, Locale
+from scheduler.desk.rhythms import Rhythms
 from scheduler.packs import shelf
 from scheduler.packs.shelf import Packs
 from scraper import catalogue
@@ -31,6 +34,8 @@ THEMES = ("auto", "light", "dark")
 ROOMS = (
     ("/", "stream"),
     ("/search", "search"),
+    ("/watches", "watches"),
+    ("/trends", "trends"),
     ("/sites", "sites"),
     ("/health", "health"),
     ("/settings", "settings"),
@@ -58,6 +63,8 @@ class Desk:
     environ: Mapping[str, str]
     doors: Doors
     checks: Checks
+    rhythms: Rhythms
+    chores: Chores = field(default_factory=Chores)
     _sites: tuple[datetime, Mapping[str, catalogue.Site]] | None = None
 
     def packs(self) -> Packs:
@@ -178,10 +185,14 @@ def templates() -> Environment:
         lstrip_blocks=True,
     )
     made.globals["rooms"] = ROOMS
+    made.globals["sparkline"] = plots.sparkline
+    made.globals["chart"] = plots.chart
     made.globals["month_end"] = _month_end
     made.globals["web"] = web_address
     made.globals["query"] = query_string
     made.filters["pairs"] = _pairs
+    made.filters["named"] = _named
+    made.filters["counts"] = lambda days, counted: [counted[day] for day in days]
     return made
 
 
@@ -192,6 +203,11 @@ def _month_end(year: int, month: int) -> str:
 def _pairs(values: Iterable[str]) -> list[tuple[str, str]]:
     """What is chosen among, where each choice is its own name."""
     return [(value, value) for value in values]
+
+
+def _named(values: Iterable[str], t: Callable[[str], str], table: str) -> list[tuple[str, str]]:
+    """What is chosen among, each with its name from that table of the catalogue."""
+    return [(value, t(table + value)) for value in values]
 
 
 def web_address(url: str | None) -> str | None:

@@ -209,3 +209,35 @@ def test_of_copies_only_the_first_is_exported(filled, capfd):
     assert run(["export", "jsonl", "-", "--one-per-cluster"]) == 0
     sites = [json.loads(line)["site"] for line in capfd.readouterr().out.splitlines()]
     assert sites == ["example.org", "taqs"]
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["search", "الفرات", "--site", "enabaladi"],
+        ["search", "site:enabaladi AND الفرات"],
+        ["export", "jsonl", "-", "--site", "enabaladi"],
+        ["export", "jsonl", "-", "--query", "site:enabaladi"],
+        ["stats", "--site", "enabaladi"],
+        ["stats", "--query", "site:enabaladi"],
+        ["verify", "--all", "--site", "enabaladi"],
+        ["reextract", "--site", "enabaladi"],
+        ["watch", "forecast", "site:enabaladi"],
+    ],
+)
+def test_a_site_there_is_none_of_is_said_with_the_one_that_may_be_meant(
+    standing_desk, capfd, command
+):
+    assert run(["--config", str(standing_desk / "rasid.toml"), *command]) == 2
+
+    assert capfd.readouterr() == ("", "rasid: no site 'enabaladi'; did you mean 'enabbaladi'?\n")
+
+
+def test_an_imported_site_and_one_of_the_catalogue_without_articles_can_be_asked_for(
+    standing_desk, capfd
+):
+    for site in ("taqs", "enabbaladi"):
+        assert (
+            run(["--config", str(standing_desk / "rasid.toml"), "search", "x", "--site", site]) == 0
+        )
+        assert "nothing matches" in capfd.readouterr().err

@@ -2,7 +2,7 @@
 
 import tempfile
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from itertools import islice
@@ -141,7 +141,7 @@ def room(request: Request) -> Response:
                 hits = searching.page(
                     db, search, selection, limit=PAGE + 1, offset=offset, order=order
                 )
-                shown = [_found(hit, names) for hit in hits[:PAGE]]
+                shown = [as_shown(hit, names) for hit in hits[:PAGE]]
                 values |= {"search": search, "found": shown, "more": len(hits) > PAGE}
         if values["search"] is not None and request.query_params.get("facets") == "1":
             values["facets"] = _facets(db, desk, values["search"], asked)
@@ -184,7 +184,8 @@ def _sent(file: Any) -> Iterator[bytes]:
         yield from iter(lambda: file.read(65_536), b"")
 
 
-def _found(hit: Hit, names: dict[str, str]) -> Found:
+def as_shown(hit: Hit, names: Mapping[str, str]) -> Found:
+    """Return a result as it is shown; *names* are those of the sites."""
     spans = [span._asdict() for span in hit.spans]
     version, key = hit.row.version, hit.row.article.site_key
     return Found(

@@ -151,5 +151,6 @@ def _newsdesk(archive: Engine, tmp_path: Any) -> Iterator[Newsdesk]:
     app = application(config, archive, clock, {}, doors=doors, hosts=hosts)
     made.append(Newsdesk(app, archive, config, doors))
     yield made[0]
+    app.state.desk.chores.close()
     for client in made[0].clients:
         client.close()
