@@ -1,102 +1,24 @@
 """The work of a shift, in a real browser, over the replica newsroom and the real service."""
 
-import os
 import re
-import signal
-import subprocess
-import sys
-import threading
-from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect
-from sqlalchemy import Engine, update
+from playwright.sync_api import expect
+from sqlalchemy import select
 
-from scheduler.newsroom import demonstration
-from scheduler.newsroom.demonstration import HOLD, SAMPLE
-from scheduler.newsroom.server import Newsroom, serving
-from storage.database import open_archive, session
-from storage.models import Site
-from tests.browser import chromium
-
-ROOT = Path(__file__).parents[3]
-PASSWORD = "long enough"
-# A loaded machine starts a worker slowly.
-PATIENCE = 90_000
-HEADLINE = "القواتُ الروسيّةُ تهدّدُ “قسدَ” بالانسحابِ من شرقِ الفراتِ .. والسببُ؟"
+from scheduler.newsroom.demonstration import SAMPLE
+from storage.database import reading
+from storage.models import Alert
+from tests.browser import chromium, violations
+from tests.shift import HEADLINE, PATIENCE, on_duty
 
 pytestmark = pytest.mark.long
 
 
-def now() -> datetime:
-    return datetime.now(UTC)
-
-
-@dataclass
-class Shift:
-    """A newsroom whose sample is not out yet, and the service that watches it."""
-
-    newsroom: Newsroom
-    engine: Engine
-    folder: Path
-    base: str
-
-    def rasid(self, *arguments: str, said: str = "") -> None:
-        command = [sys.executable, "-P", "-m", "scheduler", *arguments]
-        subprocess.run(
-            command, cwd=self.folder, env=environ(), input=said, text=True, check=True, timeout=60
-        )
-
-    def publish_sample(self) -> None:
-        [gold] = self.newsroom.grow()
-        assert gold.headline == HEADLINE
-
-    def hurry(self, ended: threading.Event) -> None:
-        """Let no site wait longer than a few seconds, as long as the shift lasts."""
-        while not ended.wait(2):
-            with session(self.engine) as db:
-                soon = now() + timedelta(seconds=5)
-                db.execute(update(Site).where(Site.next_due > soon).values(next_due=soon))
-
-
-def environ() -> dict[str, str]:
-    return {**demonstration.offline(os.environ), "PYTHONPATH": str(ROOT)}
-
-
 @pytest.fixture(scope="module")
-def shift(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shift]:
-    folder = tmp_path_factory.mktemp("shift")
-    newsroom = Newsroom(now(), clock=now, hold={**HOLD, SAMPLE: timedelta(seconds=-1)})
-    with serving(newsroom):
-        config = demonstration.prepare(folder, newsroom, desk="127.0.0.1:0")
-        with subprocess.Popen(
-            [sys.executable, "-P", "-m", "scheduler", "run"],
-            cwd=folder,
-            env=environ(),
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-            text=True,
-        ) as process:
-            assert process.stderr is not None
-            found = next(
-                filter(None, (re.search(r"the desk: (\S+)/enter/", one) for one in process.stderr))
-            )
-            engine = open_archive(config.archive)
-            made = Shift(newsroom, engine, folder, found[1])
-            for name, role in (("mona", "editor"), ("samer", "editor"), ("rima", "viewer")):
-                made.rasid("user", "add", name, "--role", role, said=f"{PASSWORD}\n")
-            ended = threading.Event()
-            hurrying = threading.Thread(target=made.hurry, args=[ended])
-            hurrying.start()
-            yield made
-            ended.set()
-            hurrying.join()
-            engine.dispose()
-            process.send_signal(signal.SIGINT)
-            process.communicate(timeout=60)
+def shift(tmp_path_factory):
+    with on_duty(tmp_path_factory.mktemp("shift")) as shift:
+        yield shift
 
 
 @pytest.fixture(scope="module")
@@ -105,21 +27,35 @@ def browser():
         yield browser
 
 
-def screen(browser, shift: Shift, name: str, **options) -> Page:
-    """A screen of its own at which *name* has come in."""
-    context: BrowserContext = browser.new_context(locale="ar", **options)
-    context.set_default_timeout(PATIENCE)
-    page = context.new_page()
-    page.goto(f"{shift.base}/enter")
-    page.fill("input[name=name]", name)
-    page.fill("input[name=password]", PASSWORD)
-    page.click("form[action='/enter'] button")
-    expect(page.locator("#stream")).to_be_visible()
-    return page
+def rooms(shift):
+    """Return the address of every room."""
+    with reading(shift.engine) as db:
+        article = db.scalars(select(Alert.article_id)).first()
+    return [
+        "/",
+        "/alerts/1",
+        f"/articles/{article}",
+        "/search",
+        "/search?q=شرق الفرات&facets=1",
+        "/search?q=(",
+        "/watches",
+        "/watches/one?name=شرق الفرات&test=1",
+        "/watches/edit?query=شرق الفرات",
+        "/watches/packs",
+        "/trends",
+        "/health",
+        "/sites",
+        "/sites/almanara",
+        "/settings",
+        "/settings/people",
+        "/settings/channels",
+        "/settings/log",
+        "/nowhere",
+    ]
 
 
 def test_the_work_of_a_shift(browser, shift):
-    mona, samer = screen(browser, shift, "mona"), screen(browser, shift, "samer")
+    mona, samer = shift.screen(browser, "mona"), shift.screen(browser, "samer")
     for page in (mona, samer):
         page.wait_for_selector("html[data-listening]", state="attached")
         page.evaluate("window.never_left = true")
@@ -129,8 +65,8 @@ def test_the_work_of_a_shift(browser, shift):
     card, theirs = (page.locator("article.card", has_text=HEADLINE) for page in (mona, samer))
     expect(card.locator("h2 mark")).to_have_text("شرقِ الفراتِ", timeout=PATIENCE)
 
-    # One acknowledges, the other one sees it.
-    mona.keyboard.press("j")
+    # One acknowledges by a key, the other one sees it.
+    card.focus()
     mona.keyboard.press("a")
     expect(theirs).to_have_class(re.compile(r"\bseen\b"), timeout=PATIENCE)
     expect(theirs.locator(".deeds")).to_contain_text("mona")
@@ -140,3 +76,62 @@ def test_the_work_of_a_shift(browser, shift):
     shift.newsroom.correct(SAMPLE, headline=gold.headline.replace("شرقِ الفراتِ", "حلب"))
     expect(samer.locator("article.card .flag.correction").first).to_be_visible(timeout=PATIENCE)
     assert samer.evaluate("window.never_left")
+
+    # What was searched for becomes a watch, its forecast beside it.
+    mona.goto(f"{shift.base}/search?q=العبارة")
+    expect(mona.locator("article.card mark").first).to_be_visible()
+    mona.click("a[href^='/watches/edit']")
+    expect(mona.locator("#forecast")).to_be_visible()
+    mona.fill("input[name=name]", "العبارة")
+    mona.click("form.editor button.main")
+    expect(mona.locator("h1")).to_have_text("العبارة")
+
+
+def test_who_may_only_read_is_refused_and_not_asked(browser, shift):
+    rima = shift.screen(browser, "rima")
+
+    assert rima.locator("button[name=deed]").count() == 0
+    word = rima.get_attribute("body", "data-csrf")
+    answer = rima.request.post(
+        f"{shift.base}/alerts/1", form={"csrf": word, "deed": "ack"}, max_redirects=0
+    )
+    assert answer.status == 403
+    assert rima.goto(f"{shift.base}/watches/edit").status == 403
+    assert rima.goto(f"{shift.base}/settings/people").status == 403
+
+
+def test_without_javascript_the_same_is_done_by_links_and_forms(browser, shift):
+    samer = shift.screen(browser, "samer", java_script_enabled=False)
+    card = samer.locator("article.card").first
+    name = card.get_attribute("id")
+
+    card.locator("button[value=ack]").click()
+    expect(samer.locator(f"#{name} button[value=unack]")).to_be_visible()
+
+    samer.goto(f"{shift.base}/search?q=شرق الفرات&facets=1")
+    expect(samer.locator("article.card mark").first).to_be_visible()
+    expect(samer.locator(".facets")).to_be_visible()
+    samer.click("a[href^='/watches/edit']")
+    samer.fill("input[name=name]", "بلا سكربت")
+    samer.locator("form.editor button[value=forecast]").last.click()
+    expect(samer.locator("#forecast mark").first).to_be_visible()
+    samer.click("form.editor button.main")
+    expect(samer.locator("h1")).to_have_text("بلا سكربت")
+
+
+@pytest.mark.parametrize(("language", "theme"), [("ar", "light"), ("en", "dark")])
+def test_readers_with_other_needs_find_no_barrier_in_any_room(browser, shift, language, theme):
+    hala = shift.screen(browser, "hala")
+    if language == "en":
+        hala.click("button[name=lang]")
+    while hala.get_attribute("html", "data-theme") != theme:
+        hala.click("button[name=theme]")
+
+    found = {}
+    for address in rooms(shift):
+        hala.goto(shift.base + address)
+        if address != "/":  # where the desk listens there is no end
+            hala.wait_for_load_state("networkidle")
+        found[address] = violations(hala)
+
+    assert {address: wrong for address, wrong in found.items() if wrong} == {}
