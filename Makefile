@@ -23,6 +23,7 @@ help:
 	@echo "make check   linters, types, import contracts, then all tests"
 	@echo "make format  put the code in the form the linters want"
 	@echo "make docs    renew the documentation that is written from the code"
+	@echo "make pictures  renew the pictures of the desk in docs/ (needs Chromium)"
 	@echo "make lock    bring the locked requirements up to date (needs uv)"
 	@echo "make clean   remove .venv and what the tools left"
 
@@ -66,6 +67,10 @@ format: $(BIN)/.dev
 docs: $(BIN)/.dev
 	$(BIN)/python -m tests.manual
 	$(BIN)/python -m tests.two_weeks
+
+.PHONY: pictures
+pictures: $(BIN)/.dev
+	$(BIN)/python -m tests.pictures
 
 .PHONY: clean
 clean:

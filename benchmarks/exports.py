@@ -24,6 +24,7 @@ from storage.database import open_archive, session
 from storage.exchanges import Exchange
 from storage.fingerprint import digest
 from storage.models import Article, ArticleIndex, Capture, Cluster, Site, Version
+from storage.search import place
 
 FORMS = (
     ("jsonl", "a.jsonl"),
@@ -157,7 +158,8 @@ def _add(rows: dict, writer: Writer, number: int, chance: random.Random, article
             "seen_at": moment,
         }
     )
-    rows[ArticleIndex].append({"article_id": number, "headline": "", "body": ""})
+    index = {"article_id": number, "place": place(moment, number), "headline": "", "body": ""}
+    rows[ArticleIndex].append(index)
 
 
 def measure(folder: Path, form: str, name: str, articles: int) -> None:

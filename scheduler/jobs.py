@@ -131,13 +131,12 @@ def seal(engine: Engine, config: Config, clock: Clock) -> None:
     """Enter what was captured since the last pass in the manifest of the day."""
     if config.captures is None:
         return
-    with session(engine) as db:
-        now = clock()
-        watches.take_turn(db, "seal", now)
-        day = manifests.enter(db, now)
-        if day is not None:
-            # The file last: it is made of the tables, and made again where a kill comes between.
-            manifests.write(db, config.captures, day)
+    entered = True
+    while entered:
+        with session(engine) as db:
+            now = clock()
+            watches.take_turn(db, "seal", now)
+            entered = manifests.seal(db, config.captures, now) is not None
 
 
 def record(

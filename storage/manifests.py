@@ -29,6 +29,8 @@ from storage.queries import moment
 
 FORMAT = "rasid-captures-1"
 FOLDER = "manifests"
+# So many captures are entered in one transaction: no writer waits for long.
+BATCH = 2_000
 # What a line says of a capture, in this order. Where it lies may change, see storage.retention.
 LASTING = ("url", "fetched_at", "status", "sha256", "length", "record_sha256")
 
@@ -45,36 +47,79 @@ class Fault:
         return f"{self.day}: {self.what}"
 
 
-def enter(db: Session, now: datetime) -> str | None:
-    """Enter what is in no manifest yet in that of today; return the day, None with nothing to do.
+def seal(db: Session, folder: Path, now: datetime) -> Path | None:
+    """Enter what is in no manifest yet, up to BATCH captures, in that of today; return its path.
 
-    One process at a time may do so: the caller takes a turn.
+    None where there is nothing to do. One process at a time may do so: the caller takes a turn,
+    and commits at once: the file is written already. Raises ArchiveError as `write` does.
     """
     rows = db.scalars(
         select(Capture)
         .where(Capture.record_sha256.is_not(None), Capture.sealed_day.is_(None))
         .order_by(Capture.id)
+        .limit(BATCH)
     ).all()
     if not rows:
         return None
+    sealed = _today(db, now)
+    path = folder / FOLDER / f"{sealed.day}.jsonl"
+    try:
+        content = [_standing(db, path, sealed)]
+        for place, row in enumerate(rows, sealed.captures + 1):
+            row.sealed_day, row.sealed_place = sealed.day, place
+            said = entry(row)
+            sealed.chain = _link(sealed.chain, said)
+            content.append(_line({**said, "chain": sealed.chain}) + b"\n")
+        whole = b"".join(content)
+        sealed.captures += len(rows)
+        sealed.sha256 = hashlib.sha256(whole).hexdigest()
+        sealed.sealed_at = now
+        # The file last: it is made of the tables, and made again where a kill comes between.
+        db.flush()
+        _put(path, whole)
+    except OSError as error:
+        raise of_writing(error, str(path)) from error
+    return path
+
+
+def _today(db: Session, now: datetime) -> Manifest:
+    """Return the manifest of today, begun where there was none."""
     day = now.astimezone(UTC).date().isoformat()
     newest = db.scalars(select(Manifest).order_by(Manifest.day.desc()).limit(1)).first()
-    if newest is not None and newest.day > day:
-        day = newest.day  # a clock that was set back does not turn the chain around
-    sealed = db.get(Manifest, day)
-    if sealed is None:
-        sealed = Manifest(day=day, captures=0, sha256="", chain="", sealed_at=now)
-        db.add(sealed)
-        db.flush()
-    for place, row in enumerate(rows, sealed.captures + 1):
-        row.sealed_day, row.sealed_place = day, place
+    # A clock that was set back does not turn the chain around.
+    if newest is not None and newest.day >= day:
+        return newest
+    sealed = Manifest(day=day, captures=0, sha256="", chain="", sealed_at=now)
+    db.add(sealed)
     db.flush()
-    content = contents(db, day)
-    sealed.captures += len(rows)
-    sealed.sha256 = hashlib.sha256(content).hexdigest()
-    sealed.chain = json.loads(content.splitlines()[-1])["chain"]
-    sealed.sealed_at = now
-    return day
+    begun = contents(db, day)
+    sealed.sha256 = hashlib.sha256(begun).hexdigest()
+    sealed.chain = json.loads(begun)["chain"]
+    return sealed
+
+
+def _standing(db: Session, path: Path, sealed: Manifest) -> bytes:
+    """Return the content of *path* as it was sealed.
+
+    Read from the file where that is what it should be, and else made from the tables: after a
+    kill the file may be behind them, or ahead. ArchiveError where it says something else.
+    """
+    found = path.read_bytes() if path.exists() else b""
+    if hashlib.sha256(found).hexdigest() == sealed.sha256:
+        return found
+    content = contents(db, sealed.day)
+    if not (content.startswith(found) or found.startswith(content)):
+        raise ArchiveError(
+            f"{path}: it was altered, and is left as it is; "
+            "`rasid db check` says more; put it aside to have it written anew."
+        )
+    return content
+
+
+def _put(path: Path, content: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    _replace(path, content)
+    _replace(_sum_path(path), _sum(path, content))
 
 
 def contents(db: Session, day: str) -> bytes:
@@ -115,18 +160,8 @@ def write(db: Session, folder: Path, day: str) -> Path:
     it is evidence of who altered it. DiskFull where there is no room.
     """
     path = folder / FOLDER / f"{day}.jsonl"
-    content = contents(db, day)
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        found = path.read_bytes() if path.exists() else b""
-        # After a kill it may be behind the tables, or ahead of them.
-        if not (content.startswith(found) or found.startswith(content)):
-            raise ArchiveError(
-                f"{path}: it was altered, and is left as it is; "
-                "`rasid db check` says more; put it aside to have it written anew."
-            )
-        _replace(path, content)
-        _replace(_sum_path(path), _sum(path, content))
+        _put(path, _standing(db, path, db.get_one(Manifest, day)))
     except OSError as error:
         raise of_writing(error, str(path)) from error
     return path

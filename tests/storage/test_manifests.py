@@ -30,8 +30,7 @@ def capture(number: int) -> Record:
 
 def seal(engine, folder, now=NOW):
     with session(engine) as db:
-        day = manifests.enter(db, now)
-        return manifests.write(db, folder, day) if day else None
+        return manifests.seal(db, folder, now)
 
 
 def add(engine, *numbers):
@@ -144,3 +143,21 @@ def test_what_a_kill_left_half_written_is_completed(sealed, tmp_path):
     with reading(sealed) as db:
         manifests.write(db, tmp_path, "2026-03-02")
     assert path.read_bytes() == whole
+
+
+def test_captures_that_were_moved_since_are_no_alteration(sealed, tmp_path):
+    with session(sealed) as db:
+        db.scalars(select(Capture).where(Capture.offset == 400)).one().offset = 7
+    add(sealed, 5)
+
+    seal(sealed, tmp_path, NOW + DAY)
+
+    assert faults(sealed, tmp_path) == []
+
+
+def test_more_than_a_batch_is_entered_in_several(sqlite_archive, tmp_path, monkeypatch):
+    monkeypatch.setattr(manifests, "BATCH", 2)
+    add(sqlite_archive, 1, 2, 3)
+
+    assert [seal(sqlite_archive, tmp_path) is not None for _ in range(3)] == [True, True, False]
+    assert faults(sqlite_archive, tmp_path) == []
