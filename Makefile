@@ -23,6 +23,7 @@ help:
 	@echo "make check   linters, types, import contracts, then all tests"
 	@echo "make format  put the code in the form the linters want"
 	@echo "make docs    renew the documentation that is written from the code"
+	@echo "make pictures  the e-mails as a browser shows them, in docs/letters/ (needs Chromium)"
 	@echo "make lock    bring the locked requirements up to date (needs uv)"
 	@echo "make clean   remove .venv and what the tools left"
 
@@ -61,6 +62,10 @@ lint: $(BIN)/.dev
 format: $(BIN)/.dev
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+.PHONY: pictures
+pictures: $(BIN)/.dev
+	$(BIN)/python -m tests.letters
 
 .PHONY: docs
 docs: $(BIN)/.dev

@@ -17,6 +17,8 @@ from scheduler.phrases import Language, Phrases
 from scheduler.quoting import cut
 
 Worded = tuple[str, list[str]]
+# A moment of the facts as it is written.
+_When = Callable[[str], str]
 
 # So many names in a line; the rest are counted.
 NAMES = 12
@@ -140,7 +142,11 @@ _LANGUAGES: Mapping[Language, _Words] = MappingProxyType({"ar": _ARABIC, "en": _
 
 def worded(kind: str, facts: dict[str, Any], zone: tzinfo, words: Phrases) -> Worded:
     """Return title and lines of a notice of *kind*; times are told in *zone*."""
-    return _KINDS[kind](facts, zone, _LANGUAGES[words.language])
+
+    def when(moment: str) -> str:
+        return words.time(datetime.fromisoformat(moment).astimezone(zone))
+
+    return _KINDS[kind](facts, when, _LANGUAGES[words.language])
 
 
 def impairments(facts: dict[str, Any]) -> list[str]:
@@ -160,13 +166,13 @@ def impairments(facts: dict[str, Any]) -> list[str]:
     return [name for name, found in checks.items() if found]
 
 
-def _card(facts: dict[str, Any], zone: tzinfo, said: _Words) -> Worded:
+def _card(facts: dict[str, Any], when: _When, said: _Words) -> Worded:
     found = impairments(facts)
     quiet = said.tally if facts["alerts"] else said.quiet
     watches = facts["watches"]
     lines = [
         *(_impairment(name, facts, said) for name in found),
-        said.since.format(since=_when(facts["since"], zone)),
+        said.since.format(since=when(facts["since"])),
         said.sites.format(**facts["sites"]),
         said.articles.format(articles=facts["articles"]),
         said.versions.format(**facts["versions"]),
@@ -175,7 +181,7 @@ def _card(facts: dict[str, Any], zone: tzinfo, said: _Words) -> Worded:
     ]
     last = facts["last_matches"]
     for each in last[:WATCHES]:
-        at = _when(each["at"], zone) if each["at"] else said.never
+        at = when(each["at"]) if each["at"] else said.never
         lines.append(said.last_match.format(watch=each["watch"], at=at))
     if len(last) > WATCHES:
         lines.append(said.more.format(count=len(last) - WATCHES))
@@ -197,13 +203,13 @@ def _impairment(name: str, facts: dict[str, Any], said: _Words) -> str:
     return "! " + text.format(names=shown, late=facts["versions"]["late"], reason=reason)
 
 
-def _health(facts: dict[str, Any], zone: tzinfo, said: _Words) -> Worded:
+def _health(facts: dict[str, Any], when: _When, said: _Words) -> Worded:
     what = said.troubles.get(facts["trouble"], "{name}: {trouble}")
     what = what.format(name=facts["name"], trouble=facts["trouble"])
     title = said.over if facts["over"] else said.begins
     lines = []
     if facts["over"]:
-        lines.append(said.began.format(began=_when(facts["began"], zone)))
+        lines.append(said.began.format(began=when(facts["began"])))
     if facts.get("reason"):
         lines.append(said.reason.format(reason=cut(facts["reason"], 500)))
     if facts.get("waiting") and not facts["over"]:
@@ -211,8 +217,8 @@ def _health(facts: dict[str, Any], zone: tzinfo, said: _Words) -> Worded:
     return title.format(what=what), lines
 
 
-def _sweep(facts: dict[str, Any], zone: tzinfo, said: _Words) -> Worded:
-    lines = [said.since.format(since=_when(facts["since"], zone))]
+def _sweep(facts: dict[str, Any], when: _When, said: _Words) -> Worded:
+    lines = [said.since.format(since=when(facts["since"]))]
     for name, text in (("missed", said.sweep_missed), ("lost", said.sweep_lost)):
         lines += [text.format(**each) for each in facts[name][:WATCHES]]
         if len(facts[name]) > WATCHES:
@@ -220,10 +226,6 @@ def _sweep(facts: dict[str, Any], zone: tzinfo, said: _Words) -> Worded:
     return said.sweep, lines
 
 
-_KINDS: Mapping[str, Callable[[dict[str, Any], tzinfo, _Words], Worded]] = MappingProxyType(
+_KINDS: Mapping[str, Callable[[dict[str, Any], _When, _Words], Worded]] = MappingProxyType(
     {"card": _card, "health": _health, "sweep": _sweep}
 )
-
-
-def _when(moment: str, zone: tzinfo) -> str:
-    return f"{datetime.fromisoformat(moment).astimezone(zone):%Y-%m-%d %H:%M}"

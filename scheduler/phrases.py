@@ -6,6 +6,7 @@ needed there.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from types import MappingProxyType
 from typing import Literal
 
@@ -18,6 +19,7 @@ class Phrases:
 
     language: Language
     direction: str
+    clock: str
     kinds: Mapping[str, str]
     watch: str
     matched: str
@@ -39,10 +41,16 @@ class Phrases:
     footer: str
     comma: str
 
+    def time(self, moment: datetime) -> str:
+        """Return a moment as it is written: its date first, also among letters that run leftwards."""
+        return f"{moment:{self.clock}}"
+
 
 ARABIC = Phrases(
     language="ar",
     direction="rtl",
+    # Between Arabic words a hyphen turns a date around, a slash does not.
+    clock="%Y/%m/%d %H:%M",
     kinds=MappingProxyType(
         {
             "new": "جديد",
@@ -75,6 +83,7 @@ ARABIC = Phrases(
 ENGLISH = Phrases(
     language="en",
     direction="ltr",
+    clock="%Y-%m-%d %H:%M",
     kinds=MappingProxyType(
         {
             "new": "New",

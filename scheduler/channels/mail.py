@@ -10,6 +10,7 @@ served on their own: whom one attempt has reached the next leaves alone.
 
 import smtplib
 import ssl
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -23,7 +24,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 from scheduler import letters
 from scheduler.alerts import Message, plain_name
-from scheduler.channels.errors import ChannelError
+from scheduler.channels.errors import PATIENCE, ChannelError
 from scheduler.channels.masking import token
 
 TIMEOUT = 30.0
@@ -73,15 +74,24 @@ class Mail:
             tls="smtps" if secure else tls,
         )
 
-    def send(self, message: Message) -> None:
+    def send(self, message: Message) -> Sequence[str]:
         """Send the letter to each recipient that has not had it."""
+        begun = time.monotonic()
         letter = written(message, self.sender, self.to, self.clock())
         waiting = [each for each in self.to if token(each) not in message.taken]
         taken = list(message.taken)
         refused: list[str] = []
+        at_work = False
         try:
             with self._connection() as server:
+                at_work = True
                 for each in waiting:
+                    if time.monotonic() - begun > PATIENCE:
+                        raise ChannelError(
+                            f"mail: {self.host} is slow; other recipients follow",
+                            retry_after=1,
+                            taken=taken,
+                        )
                     try:
                         server.send_message(letter, self.sender, [each])
                     except smtplib.SMTPRecipientsRefused as error:
@@ -91,10 +101,16 @@ class Mail:
                         taken.append(token(each))
         except (OSError, smtplib.SMTPException) as error:
             if len(taken) < len(self.to):
-                raise ChannelError(f"mail: {self._reason(error)}", taken=taken) from None
+                # Broken off in the middle, it may have been taken; not so before, or when told.
+                untaken = not at_work or isinstance(error, smtplib.SMTPResponseException)
+                raise ChannelError(
+                    f"mail: {self._reason(error)}", taken=taken, untaken=untaken
+                ) from None
         if refused:
             number = f"{len(refused)} of {len(self.to)} recipients"
-            raise ChannelError(f"mail: {number} refused: {'; '.join(refused)}"[:500], taken=taken)
+            reason = f"mail: {number} refused: {'; '.join(refused)}"[:500]
+            raise ChannelError(reason, taken=taken, untaken=True)
+        return taken
 
     def check(self) -> None:
         """Nothing can be known to be wrong without sending."""

@@ -22,7 +22,7 @@ MaxSeconds = Annotated[
 @commands.command()
 def run(context: typer.Context) -> None:
     """The service: keep workers alive, match, deliver, serve the desk. Ends in good order on SIGTERM."""
-    from scheduler import jobs
+    from scheduler import connections
     from scheduler.desk import server
     from scheduler.service import Service
 
@@ -38,7 +38,7 @@ def run(context: typer.Context) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, stop)
 
-    for problem in jobs.unusable(config):
+    for problem in connections.unusable(config):
         output.note(f"rasid: {problem}; its alerts wait")
 
     def tell(line: str) -> None:
