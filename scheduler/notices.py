@@ -50,6 +50,7 @@ class _Words:
     began: str
     reason: str
     waiting: str
+    given_up: str
     sweep: str
     sweep_missed: str
     sweep_lost: str
@@ -80,6 +81,7 @@ _ARABIC = _Words(
     began="بدأ: {began}",
     reason="السبب: {reason}",
     waiting="تنبيهات منتظرة: {waiting}",
+    given_up="تنبيهات لم تصل وتُركت: {failed}",
     sweep="راصد: الفحص الثاني اختلف عن الأول",
     sweep_missed="فات الفحص الأول: {watch}: {headline} ({url})",
     sweep_lost="لم يعد يطابق: {watch}: {headline} ({url})",
@@ -120,6 +122,7 @@ _ENGLISH = _Words(
     began="Began: {began}",
     reason="Reason: {reason}",
     waiting="Alerts waiting: {waiting}",
+    given_up="Alerts given up: {failed}",
     sweep="Rasid: the second evaluation differs from the first",
     sweep_missed="Missed at first: {watch}: {headline} ({url})",
     sweep_lost="Matches no more: {watch}: {headline} ({url})",
@@ -214,6 +217,8 @@ def _health(facts: dict[str, Any], when: _When, said: _Words) -> Worded:
         lines.append(said.reason.format(reason=cut(facts["reason"], 500)))
     if facts.get("waiting") and not facts["over"]:
         lines.append(said.waiting.format(waiting=facts["waiting"]))
+    if facts.get("failed") and not facts["over"]:
+        lines.append(said.given_up.format(failed=facts["failed"]))
     return title.format(what=what), lines
 
 
