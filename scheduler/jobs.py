@@ -401,6 +401,7 @@ def _record_trouble(
         else:
             done.failed += 1
     # The others are not tried at once with a channel that is down, or asked for rest.
-    outbox.hold(db, post.channel, now, now + max(wait, outbox.HOLD))
+    until = posting.wakes(config, post.channel, now + max(wait, outbox.HOLD))
+    outbox.hold(db, post.channel, now, until, f"waits with another: {problem}")
     waiting = "1 delivery waits" if len(ours) == 1 else f"{len(ours)} deliveries wait"
     done.problems.append(f"{post.channel}: {problem}; {waiting}")

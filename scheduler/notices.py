@@ -44,6 +44,7 @@ class _Words:
     silent: str
     failing_cases: str
     no_cases: str
+    nothing: str
     gaps: str
     begins: str
     over: str
@@ -74,8 +75,9 @@ _ARABIC = _Words(
     late="صيغ تنتظر الفحص أكثر من عشر دقائق: {late}",
     silent="عمال صامتون: {names}",
     failing_cases="مراقبات لم تجتز اختباراتها: {names}",
+    nothing="لا موقع مفعل، ولم يصل أي خبر",
     no_cases="قائمة المراقبات لا تُقرأ: {reason}",
-    gaps="حسابات لا تنغلق: {names}",
+    gaps="حسابات لا تتوازن: {names}",
     begins="راصد: خلل: {what}",
     over="راصد: زال الخلل: {what}",
     began="بدأ: {began}",
@@ -95,7 +97,7 @@ _ARABIC = _Words(
             "lost": "العامل {name} مفقود",
             "channel": "القناة {name} لا تستلم",
             "disk": "القرص يكاد يمتلئ: {name}",
-            "ledger": "الحسابات لا تنغلق",
+            "ledger": "الحسابات لا تتوازن",
         }
     ),
 )
@@ -115,6 +117,7 @@ _ENGLISH = _Words(
     late="Versions waiting for more than ten minutes: {late}",
     silent="Workers not heard of: {names}",
     failing_cases="Watches that fall short of their own cases: {names}",
+    nothing="No site is enabled, and nothing came in",
     no_cases="The watch list cannot be read: {reason}",
     gaps="Sums that do not close: {names}",
     begins="Rasid: trouble: {what}",
@@ -164,6 +167,8 @@ def impairments(facts: dict[str, Any]) -> list[str]:
         "silent": facts.get("silent_workers"),
         "failing_cases": facts.get("watches", {}).get("failing"),
         "no_cases": facts.get("watches", {}).get("reason"),
+        "nothing": facts.get("sites", {}).get("enabled") == 0
+        and facts.get("versions", {}).get("evaluated") == 0,
         "gaps": facts.get("gaps"),
     }
     return [name for name, found in checks.items() if found]

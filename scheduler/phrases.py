@@ -34,7 +34,6 @@ class Phrases:
     surge: str
     digest: str
     contents: str
-    more: str
     fresh_copies: str
     held_back: str
     sample: str
@@ -73,7 +72,6 @@ ARABIC = Phrases(
     surge="عدد الأخبار المطابقة منذ {since}: {count} · المعتاد: {usual}",
     digest="موجز راصد",
     contents="المحتويات",
-    more="تنبيهات أخرى لم تتسع لها الرسالة: {count} · rasid alerts list",
     fresh_copies="نسخ جديدة لتنبيهات سابقة",
     held_back="بلغت القناة حدها في الساعة، فجُمعت التنبيهات في هذه الرسالة: {count}",
     sample="رسالة تجريبية من راصد",
@@ -106,7 +104,6 @@ ENGLISH = Phrases(
     surge="Matching articles since {since}: {count} · usual: {usual}",
     digest="Rasid digest",
     contents="Contents",
-    more="Alerts that did not fit: {count} · rasid alerts list",
     fresh_copies="New copies of earlier alerts",
     held_back="The channel's limit for the hour was reached; gathered here: {count}",
     sample="A sample message from Rasid",

@@ -95,7 +95,7 @@ def next_post(
         until = wakes(config, first.channel, frees)
         if until <= now:
             return _post(db, config, first, room, now)
-        outbox.hold(db, first.channel, now, until)
+        outbox.hold(db, first.channel, now, until, _why(config, first.channel, room))
         db.flush()
 
 
@@ -300,6 +300,12 @@ def _room(db: Session, config: Config, name: str, now: datetime) -> float:
     """How many messages the channel may still be sent in this hour."""
     limit = _limit(config, name)
     return limit - len(outbox.sent(db, name, now - HOUR, now)) if limit else float("inf")
+
+
+def _why(config: Config, name: str, room: float) -> str:
+    if room > 0:
+        return "quiet hours"
+    return f"the limit of an hour, {_limit(config, name)}, is reached"
 
 
 def _frees(db: Session, config: Config, name: str, now: datetime) -> datetime:

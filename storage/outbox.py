@@ -173,8 +173,13 @@ def sent(db: Session, channel: str, since: datetime, now: datetime) -> list[date
     return [row for row in db.scalars(statement) if row is not None]
 
 
-def hold(db: Session, channel: str, now: datetime, until: datetime) -> int:
-    """Let what is due on *channel* wait *until*, no attempt counted; return how many wait."""
+def hold(db: Session, channel: str, now: datetime, until: datetime, reason: str) -> int:
+    """Let what is due on *channel* wait *until*, no attempt counted; return how many wait.
+
+    *reason* is told of those that were not tried yet.
+    """
+    untold = _is_due(now, channel) & (Delivery.attempts == 0)
+    db.execute(update(Delivery).where(untold).values(last_error=reason))
     statement = (
         update(Delivery)
         .where(_is_due(now, channel))

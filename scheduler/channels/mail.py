@@ -25,7 +25,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from scheduler import letters
 from scheduler.alerts import Message, plain_name
 from scheduler.channels.errors import PATIENCE, ChannelError
-from scheduler.channels.masking import token
+from scheduler.channels.masking import masked, token
 
 TIMEOUT = 30.0
 _TLS = ("starttls", "required", "none")
@@ -95,7 +95,7 @@ class Mail:
                     try:
                         server.send_message(letter, self.sender, [each])
                     except smtplib.SMTPRecipientsRefused as error:
-                        refused.append(_said(*error.recipients[each]))
+                        refused.append(self._said(*error.recipients[each]))
                         server.rset()
                     else:
                         taken.append(token(each))
@@ -139,13 +139,17 @@ class Mail:
         if isinstance(error, smtplib.SMTPResponseException):
             # What a server says of a login may repeat the login.
             said = "" if isinstance(error, smtplib.SMTPAuthenticationError) else error.smtp_error
-            return f"{self.host} refused: {_said(error.smtp_code, said)}"
+            return f"{self.host} refused: {self._said(error.smtp_code, said)}"
         if isinstance(error, smtplib.SMTPNotSupportedError):
             return f"{self.host} does not offer TLS; tls=none sends without"
         if isinstance(error, TimeoutError) or "timed out" in str(error):
             return f"{self.host} timed out"
         reason = getattr(error, "strerror", None) or type(error).__name__
         return f"{self.host} cannot be reached or broke off: {reason}"
+
+    def _said(self, code: int, answer: bytes | str) -> str:
+        text = answer.decode("utf-8", "replace") if isinstance(answer, bytes) else answer
+        return f"{code} {masked(text, self.password)}"[:200].strip()
 
 
 def written(message: Message, sender: str, to: Sequence[str], now: datetime) -> EmailMessage:
@@ -185,8 +189,3 @@ def _address(text: str) -> None:
         Address(addr_spec=text)
     except (ValueError, IndexError, HeaderParseError):
         raise ChannelError("mail: one of its addresses is none; write name@example.org") from None
-
-
-def _said(code: int, answer: bytes | str) -> str:
-    text = answer.decode("utf-8", "replace") if isinstance(answer, bytes) else answer
-    return " ".join(f"{code} {text}".split())[:200]

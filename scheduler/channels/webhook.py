@@ -42,10 +42,10 @@ class Webhook:
         try:
             answer = web.post(self.url, body, headers, timeout=self.timeout)
         except ChannelError as error:
-            said = masked(str(error), self.url)
+            said = self._masked(str(error))
             raise ChannelError(f"webhook: {said}", untaken=error.untaken) from None
         if not answer.taken:
-            said = masked(answer.body[:200].decode("utf-8", "replace"), self.url)
+            said = self._masked(answer.body[:200].decode("utf-8", "replace"))
             raise ChannelError(
                 f"webhook: refused ({answer.status}{', ' + said if said else ''})",
                 retry_after=web.retry_after(answer.headers, now),
@@ -55,6 +55,9 @@ class Webhook:
 
     def check(self) -> None:
         """Nothing can be known to be wrong without sending."""
+
+    def _masked(self, text: str) -> str:
+        return masked(masked(text, self.url), self.secret or "")
 
 
 def document(message: Message) -> dict[str, object]:
