@@ -23,7 +23,7 @@ help:
 	@echo "make check   linters, types, import contracts, then all tests"
 	@echo "make format  put the code in the form the linters want"
 	@echo "make docs    renew the documentation that is written from the code"
-	@echo "make pictures  renew the pictures of the desk in docs/ (needs Chromium)"
+	@echo "make pictures  renew the pictures of the desk and of e-mails in docs/ (needs Chromium)"
 	@echo "make lock    bring the locked requirements up to date (needs uv)"
 	@echo "make clean   remove .venv and what the tools left"
 
@@ -70,6 +70,7 @@ docs: $(BIN)/.dev
 
 .PHONY: pictures
 pictures: $(BIN)/.dev
+	$(BIN)/python -m tests.letters
 	$(BIN)/python -m tests.pictures
 
 .PHONY: clean

@@ -21,6 +21,8 @@ from scheduler.phrases import ARABIC, Phrases
 from scheduler.quoting import Piece, cut
 
 SUBJECT_LIMIT = 200
+# So many alerts of before have their new copies named; the others are counted.
+COPIED = 60
 # So many alerts of a digest are quoted, urgent ones first; the rest stand in a line each.
 QUOTED = 60
 
@@ -89,6 +91,11 @@ class Part:
         """The alert that lends the message its article."""
         return self.tolds[0]
 
+    @property
+    def copies(self) -> list[Line]:
+        """The articles that carry the same text, each once, whichever watch found them."""
+        return list(dict.fromkeys(copy for told in self.tolds for copy in told.copies))
+
 
 @dataclass(frozen=True, slots=True)
 class Message:
@@ -96,7 +103,8 @@ class Message:
 
     *key* is the same whenever the same message is sent again, *again* says that it may
     have arrived before, and *taken* what of it the channel had taken then. *follows* are
-    the keys of the messages it belongs under, the oldest first.
+    the keys of the messages it belongs under, the oldest first, and *under* what the channel
+    had taken of the last of these.
     """
 
     key: str
@@ -113,6 +121,7 @@ class Message:
     alerts: Sequence[dict[str, Any]] = field(default_factory=list)
     notice: dict[str, Any] | None = None
     follows: Sequence[str] = ()
+    under: Sequence[str] = ()
     again: bool = False
     taken: Sequence[str] = ()
 
@@ -129,7 +138,6 @@ def message(
     key: str,
     words: Phrases = ARABIC,
     alerts: Sequence[dict[str, Any]] = (),
-    follows: Sequence[str] = (),
 ) -> Message:
     """Word what one version says to one watch or several; times are told in *zone*.
 
@@ -145,7 +153,6 @@ def message(
         words=words,
         parts=[part],
         alerts=list(alerts),
-        follows=follows,
     )
 
 
@@ -171,18 +178,20 @@ def digest(
     counts: dict[str, int] = {}
     for told in tolds:
         counts[told.watch] = counts.get(told.watch, 0) + 1
-    contents = [f"{watch}: {number}" for watch, number in counts.items()]
+    # A line each, the number first: of either script, a name would draw it into its midst.
+    contents = [f"{number} · {watch}" for watch, number in counts.items()]
     parts = [_part([told], zone, words) for told in tolds[:QUOTED]]
     listed = [
         Line(told.site, f"{told.headline} (#{told.alert_id})", told.url) for told in tolds[QUOTED:]
     ]
-    below = [*_copy_lines(copies, words), *below]
-    above = [*above, f"{words.contents}: {' · '.join(contents)}"]
-    pieces = [Piece("\n\n".join([title, *above]))]
+    told_again = copy_lines(copies, words)
+    below = [*told_again, *([""] if told_again and below else []), *below]
+    above = [*above, f"{words.contents}:", *contents]
+    pieces = [Piece("\n".join([f"{title}\n", *above]))]
     for part in parts:
         pieces += [Piece("\n\n"), *_lines(part, words)]
     rest = [f"• {line.site}: {cut(line.headline, 300)} {cut(line.url, 300)}" for line in listed]
-    tail = ["\n".join(lines) for lines in (rest, below) if lines]
+    tail = ["\n".join(lines) for lines in (rest, below, [key]) if lines]
     pieces += [Piece("\n\n" + block) for block in tail]
     return Message(
         key=key,
@@ -205,18 +214,16 @@ def notice(
     key: str,
     words: Phrases = ARABIC,
     facts: dict[str, Any] | None = None,
-    follows: Sequence[str] = (),
 ) -> Message:
     """Word what the program says of itself; *facts* is the JSON of it."""
     return Message(
         key=key,
         subject=_subject(title),
-        pieces=[Piece("\n".join([title, *lines]))],
+        pieces=[Piece("\n".join([title, *lines, key]))],
         kind="notice",
         words=words,
         above=list(lines),
         notice=facts or {},
-        follows=follows,
     )
 
 
@@ -246,7 +253,7 @@ def _part(tolds: Sequence[Told], zone: tzinfo, words: Phrases) -> Part:
 def _when(told: Told, zone: tzinfo, words: Phrases) -> str:
     moment = told.published_at or told.seen_at
     kind = words.published if told.published_at else words.seen
-    return f"{kind} {moment.astimezone(zone):%Y-%m-%d %H:%M}"
+    return f"{kind} {words.time(moment.astimezone(zone))}"
 
 
 def _facts(tolds: Sequence[Told], zone: tzinfo, words: Phrases) -> list[tuple[str, str]]:
@@ -281,9 +288,9 @@ def _lines(part: Part, words: Phrases) -> list[Piece]:
         found.append(Piece(f"{words.before}: {before}\n{words.after}: {after}\n"))
     found.append(Piece(cut(first.url, 1000)))
     found += [Piece(f"\n{name}: {said}") for name, said in part.facts]
-    if first.copies:
-        found.append(Piece(f"\n{words.copies}: {len(first.copies)}"))
-        found += [Piece(f"\n= {copy.site}: {cut(copy.headline, 100)}") for copy in first.copies]
+    if part.copies:
+        found.append(Piece(f"\n{words.copies}: {len(part.copies)}"))
+        found += [Piece(f"\n= {copy.site}: {cut(copy.headline, 100)}") for copy in part.copies]
     return found
 
 
@@ -293,11 +300,12 @@ def _shortened(parts: Sequence[Piece], limit: int) -> list[Piece]:
     return [*(first[0] if first else []), *([Piece("…")] if longer else [])]
 
 
-def _copy_lines(copies: Sequence[FreshCopies], words: Phrases) -> list[str]:
+def copy_lines(copies: Sequence[FreshCopies], words: Phrases) -> list[str]:
+    """Return a line for each alert of before that got copies; of many, those of the newest."""
     if not copies:
         return []
-    lines = [f"{words.fresh_copies}:"]
-    for each in copies:
+    lines = [f"{words.fresh_copies}: {sum(each.number for each in copies)}"]
+    for each in copies[-COPIED:]:
         names = cut(words.comma.join(dict.fromkeys(each.sites)), 300)
         lines.append(f"+{each.number} · {cut(each.headline, 150)} (#{each.alert_id}): {names}")
     return lines

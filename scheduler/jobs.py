@@ -14,26 +14,23 @@ import traceback
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
-from typing import Any, TextIO, get_args
+from typing import TextIO, get_args
 
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from scheduler import cards, corrections, posting, quiet
+from scheduler import cards, corrections, editing, posting, quiet
 from scheduler.channels.errors import ChannelError
-from scheduler.channels.masking import masked
-from scheduler.channels.opening import Channel, opened
 from scheduler.compiled import compiled
 from scheduler.config import Config
+from scheduler.connections import connected, fault
 from scheduler.corrections import Text
 from scheduler.matching import Document, Matcher
 from scheduler.packs.shelf import Packs
 from scheduler.posting import Post, Worded
-from scheduler.suggest import did_you_mean
 from scheduler.watchlists import Watch
 from storage import manifests, outbox, watches
 from storage.database import reading, session
-from storage.errors import InputError
 from storage.models import Article, Delivery, Version
 from storage.outbox import Outlet
 from storage.watches import Correction, Found, Policy
@@ -212,21 +209,24 @@ def deliver(
     """Send what is due; *digests_now*: digests whose time has not come as well.
 
     Each message is leased, sent outside any transaction, and recorded. A
-    channel that fails is left alone for the rest of the pass. *only*: on this channel; *without*: not on these.
+    channel that fails is left alone for the rest of the pass. What was sent before and has got
+    copies since is changed where the channel can. *only*: on this channel; *without*: not on these.
     Asked to *stop*, it ends after a message. *stream* is where a console prints.
     """
     done = Delivered()
     troubled = set(without)
     forced = [name for name in config.channels if digests_now and only in (None, name)]
     with reading(engine) as db:
-        if not forced and not outbox.any_due(db, clock(), except_channels=troubled, only=only):
-            return done
-    while not stop():
+        idle = not forced and not outbox.any_due(db, clock(), except_channels=troubled, only=only)
+    while not idle and not stop():
         with session(engine) as db:
             now = clock()
+            # One at a time says what goes next, or two would each find room for the hour's last.
+            watches.take_turn(db, "deliver", now)
             post = posting.next_post(db, config, now, forced=forced, troubled=troubled, only=only)
+            idle = post is None
             if post is None:
-                return done
+                break
             again = any(delivery.attempts for delivery in post.deliveries)
             outbox.lease(post.deliveries, now, post.key)
             holds = {(delivery.id, delivery.attempts) for delivery in post.deliveries}
@@ -238,66 +238,11 @@ def deliver(
             if problem is None and worded is not None:
                 _record_sent(db, ours, worded, clock(), done)
             elif problem is not None:
-                _record_trouble(ours, post, problem, config, clock(), done)
+                _record_trouble(db, ours, post, problem, config, clock(), done)
+    for name in config.channels if idle else ():
+        if only in (None, name) and name not in troubled:
+            done.problems += editing.edit(engine, config, name, clock)
     return done
-
-
-def unusable(config: Config) -> list[str]:
-    """Return what is wrong with the channels as configured, a line each.
-
-    Nothing is sent. What is slow to load is loaded now, and not when the first
-    alert is waiting for it.
-    """
-    found = []
-    for name in config.channels:
-        try:
-            _channel(config, name).check()
-        except ChannelError as error:
-            found.append(f"channel {name}: {error}")
-    return found
-
-
-def channel_json(config: Config, name: str) -> dict[str, Any]:
-    """Return a channel as JSON: what it is and how it is set, never its address."""
-    channel = config.channels[name]
-    scheme = channel.url.get_secret_value().partition(":")[0]
-    found: dict[str, Any] = {
-        "channel": name,
-        "type": scheme,
-        "mode": str(channel.mode),
-        "quiet": str(channel.quiet) if channel.quiet is not None else None,
-        "timezone": str(config.zone_of(name)),
-        "language": channel.language,
-        "max_per_hour": channel.limit,
-        "card": f"{channel.card_at:%H:%M}" if channel.card_at is not None else None,
-        "health": channel.hears_health,
-        "problem": None,
-    }
-    try:
-        _channel(config, name).check()
-    except ChannelError as error:
-        found["problem"] = str(error)
-    return found
-
-
-def send_sample(
-    config: Config, name: str, now: datetime, *, stream: TextIO | None = None
-) -> str | None:
-    """Send a sample to a channel; return why it did not arrive, or None.
-
-    Raises InputError for a channel there is none of.
-    """
-    if name not in config.channels:
-        hint = did_you_mean(name, config.channels)
-        raise InputError(f"there is no channel '{name}' in the configuration{hint}")
-    message = posting.sample(config, name, now)
-    try:
-        _channel(config, name, stream).send(message)
-    except ChannelError as error:
-        return str(error)
-    except Exception as error:  # noqa: BLE001 - said to the one who asked, whatever it is
-        return _fault(config, name, error)
-    return None
 
 
 def outlets(watch: Watch, config: Config, now: datetime) -> list[Outlet]:
@@ -396,12 +341,12 @@ def _send(
         with reading(engine) as db:
             below = _below(db, post, config, now)
             worded = posting.worded(db, post, config, taken=taken, again=again, below=below)
-        _channel(config, post.channel, stream).send(worded.message)
+        worded.taken = connected(config, post.channel, stream).send(worded.message)
     except ChannelError as error:
         return None, error
     except Exception as error:  # noqa: BLE001 - recorded, like any other reason
         # A fault of ours or of a library's: the delivery says so and backs off.
-        problem = ChannelError(_fault(config, post.channel, error))
+        problem = ChannelError(fault(config, post.channel, error))
         # Where, but not what: the arguments of a library's calls may be secrets.
         frames = traceback.extract_tb(error.__traceback__)
         log.error("%s: %s, at %s:%s", post.channel, problem, frames[-1].filename, frames[-1].lineno)  # noqa: TRY400
@@ -418,36 +363,19 @@ def _below(db: Session, post: Post, config: Config, now: datetime) -> list[str]:
     return cards.lines(db, config, now, channel=post.channel, words=words)
 
 
-def _fault(config: Config, name: str, error: Exception) -> str:
-    """What no channel should raise, in words without secrets."""
-    channel = config.channels.get(name)
-    said = f"{type(error).__name__}: {error}"
-    if channel is not None:
-        for secret in (channel.url, channel.secret):
-            said = masked(said, secret.get_secret_value()) if secret is not None else said
-    return said[:500]
-
-
-def _channel(config: Config, name: str, stream: TextIO | None = None) -> Channel:
-    channel = config.channels.get(name)
-    if channel is None:
-        raise ChannelError("there is no such channel in the configuration")
-    folder = config.path.parent if config.path is not None else config.watches.parent
-    secret = channel.secret.get_secret_value() if channel.secret is not None else None
-    return opened(channel.url.get_secret_value(), folder=folder, secret=secret, stream=stream)
-
-
 def _record_sent(
     db: Session, ours: Sequence[Delivery], worded: Worded, now: datetime, done: Delivered
 ) -> None:
     outbox.delivered(ours, now)
     for delivery in ours:
         delivery.copies = worded.copies.get(delivery.id, 0)
+        delivery.parts = list(worded.taken)
     outbox.note_copies(db, worded.earlier)
     done.sent += len(ours)
 
 
 def _record_trouble(
+    db: Session,
     ours: Sequence[Delivery],
     post: Post,
     problem: ChannelError,
@@ -455,17 +383,24 @@ def _record_trouble(
     now: datetime,
     done: Delivered,
 ) -> None:
-    channel = config.channels.get(post.channel)
+    asked = problem.retry_after is not None
+    wait = timedelta(seconds=min(problem.retry_after or 0, LONGEST_WAIT))
     for delivery in ours:
         delivery.parts = list(problem.taken) or delivery.parts
-        moment = outbox.next_attempt(delivery, now)
-        if problem.retry_after is not None:
-            moment = now + timedelta(seconds=min(problem.retry_after, LONGEST_WAIT))
-        if channel is not None and channel.quiet is not None:
-            moment = channel.quiet.wakes(moment, config.zone_of(post.channel))
-        asked = problem.retry_after is not None
-        if outbox.postpone(delivery, str(problem), moment, asked_to_wait=asked):
+        moment = now + wait if asked else outbox.next_attempt(delivery, now)
+        moment = posting.wakes(config, post.channel, moment)
+        if outbox.postpone(
+            delivery,
+            str(problem),
+            moment,
+            asked_to_wait=asked,
+            untaken=problem.untaken and not delivery.parts,
+        ):
             done.postponed += 1
         else:
             done.failed += 1
-    done.problems.append(f"{post.channel}: {problem}; {len(ours)} alerts wait")
+    # The others are not tried at once with a channel that is down, or asked for rest.
+    until = posting.wakes(config, post.channel, now + max(wait, outbox.HOLD))
+    outbox.hold(db, post.channel, now, until, f"waits with another: {problem}")
+    waiting = "1 delivery waits" if len(ours) == 1 else f"{len(ours)} deliveries wait"
+    done.problems.append(f"{post.channel}: {problem}; {waiting}")

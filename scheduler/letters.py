@@ -41,8 +41,7 @@ def page(message: Message) -> str:
         *(_heading(message) if message.kind != "alert" else []),
         *(_card(part, message) for part in message.parts),
         _list(message.listed),
-        *(f'<p class="list" style="margin:6px 0"><bdi>{html.escape(line)}</bdi></p>'
-          for line in message.below),
+        *_plain(message.below),
     ]  # fmt: skip
     return f"""<!DOCTYPE html>
 <html lang="{words.language}" dir="{words.direction}">
@@ -79,11 +78,14 @@ def marked(parts: Sequence[Piece]) -> str:
 
 def _heading(message: Message) -> list[str]:
     title = f'<h1 style="font-size:22px;line-height:1.4;margin:4px 4px 10px">{html.escape(message.subject)}</h1>'
-    lines = [
-        f'<p class="list" style="margin:6px 4px"><bdi>{html.escape(line)}</bdi></p>'
-        for line in message.above
+    return [title, *_plain(message.above)]
+
+
+def _plain(lines: Sequence[str]) -> list[str]:
+    return [
+        f'<p class="list" style="margin:2px 4px"><bdi>{html.escape(line) or "<br>"}</bdi></p>'
+        for line in lines
     ]
-    return [title, *lines]
 
 
 def _card(part: Part, message: Message) -> str:
@@ -152,7 +154,7 @@ def _changes(part: Part, message: Message) -> list[str]:
 
 
 def _copies(part: Part, message: Message) -> str:
-    copies = part.first.copies
+    copies = part.copies
     if not copies:
         return ""
     title = f"{html.escape(message.words.copies)}: {len(copies)}"

@@ -17,6 +17,8 @@ from scheduler.phrases import Language, Phrases
 from scheduler.quoting import cut
 
 Worded = tuple[str, list[str]]
+# A moment of the facts as it is written.
+_When = Callable[[str], str]
 
 # So many names in a line; the rest are counted.
 NAMES = 12
@@ -42,12 +44,14 @@ class _Words:
     silent: str
     failing_cases: str
     no_cases: str
+    nothing: str
     gaps: str
     begins: str
     over: str
     began: str
     reason: str
     waiting: str
+    given_up: str
     sweep: str
     sweep_missed: str
     sweep_lost: str
@@ -71,13 +75,15 @@ _ARABIC = _Words(
     late="صيغ تنتظر الفحص أكثر من عشر دقائق: {late}",
     silent="عمال صامتون: {names}",
     failing_cases="مراقبات لم تجتز اختباراتها: {names}",
+    nothing="لا موقع مفعل، ولم يصل أي خبر",
     no_cases="قائمة المراقبات لا تُقرأ: {reason}",
-    gaps="حسابات لا تنغلق: {names}",
+    gaps="حسابات لا تتوازن: {names}",
     begins="راصد: خلل: {what}",
     over="راصد: زال الخلل: {what}",
     began="بدأ: {began}",
     reason="السبب: {reason}",
     waiting="تنبيهات منتظرة: {waiting}",
+    given_up="تنبيهات لم تصل وتُركت: {failed}",
     sweep="راصد: الفحص الثاني اختلف عن الأول",
     sweep_missed="فات الفحص الأول: {watch}: {headline} ({url})",
     sweep_lost="لم يعد يطابق: {watch}: {headline} ({url})",
@@ -91,7 +97,7 @@ _ARABIC = _Words(
             "lost": "العامل {name} مفقود",
             "channel": "القناة {name} لا تستلم",
             "disk": "القرص يكاد يمتلئ: {name}",
-            "ledger": "الحسابات لا تنغلق",
+            "ledger": "الحسابات لا تتوازن",
         }
     ),
 )
@@ -111,6 +117,7 @@ _ENGLISH = _Words(
     late="Versions waiting for more than ten minutes: {late}",
     silent="Workers not heard of: {names}",
     failing_cases="Watches that fall short of their own cases: {names}",
+    nothing="No site is enabled, and nothing came in",
     no_cases="The watch list cannot be read: {reason}",
     gaps="Sums that do not close: {names}",
     begins="Rasid: trouble: {what}",
@@ -118,6 +125,7 @@ _ENGLISH = _Words(
     began="Began: {began}",
     reason="Reason: {reason}",
     waiting="Alerts waiting: {waiting}",
+    given_up="Alerts given up: {failed}",
     sweep="Rasid: the second evaluation differs from the first",
     sweep_missed="Missed at first: {watch}: {headline} ({url})",
     sweep_lost="Matches no more: {watch}: {headline} ({url})",
@@ -140,7 +148,11 @@ _LANGUAGES: Mapping[Language, _Words] = MappingProxyType({"ar": _ARABIC, "en": _
 
 def worded(kind: str, facts: dict[str, Any], zone: tzinfo, words: Phrases) -> Worded:
     """Return title and lines of a notice of *kind*; times are told in *zone*."""
-    return _KINDS[kind](facts, zone, _LANGUAGES[words.language])
+
+    def when(moment: str) -> str:
+        return words.time(datetime.fromisoformat(moment).astimezone(zone))
+
+    return _KINDS[kind](facts, when, _LANGUAGES[words.language])
 
 
 def impairments(facts: dict[str, Any]) -> list[str]:
@@ -155,18 +167,20 @@ def impairments(facts: dict[str, Any]) -> list[str]:
         "silent": facts.get("silent_workers"),
         "failing_cases": facts.get("watches", {}).get("failing"),
         "no_cases": facts.get("watches", {}).get("reason"),
+        "nothing": facts.get("sites", {}).get("enabled") == 0
+        and facts.get("versions", {}).get("evaluated") == 0,
         "gaps": facts.get("gaps"),
     }
     return [name for name, found in checks.items() if found]
 
 
-def _card(facts: dict[str, Any], zone: tzinfo, said: _Words) -> Worded:
+def _card(facts: dict[str, Any], when: _When, said: _Words) -> Worded:
     found = impairments(facts)
     quiet = said.tally if facts["alerts"] else said.quiet
     watches = facts["watches"]
     lines = [
         *(_impairment(name, facts, said) for name in found),
-        said.since.format(since=_when(facts["since"], zone)),
+        said.since.format(since=when(facts["since"])),
         said.sites.format(**facts["sites"]),
         said.articles.format(articles=facts["articles"]),
         said.versions.format(**facts["versions"]),
@@ -175,7 +189,7 @@ def _card(facts: dict[str, Any], zone: tzinfo, said: _Words) -> Worded:
     ]
     last = facts["last_matches"]
     for each in last[:WATCHES]:
-        at = _when(each["at"], zone) if each["at"] else said.never
+        at = when(each["at"]) if each["at"] else said.never
         lines.append(said.last_match.format(watch=each["watch"], at=at))
     if len(last) > WATCHES:
         lines.append(said.more.format(count=len(last) - WATCHES))
@@ -197,22 +211,24 @@ def _impairment(name: str, facts: dict[str, Any], said: _Words) -> str:
     return "! " + text.format(names=shown, late=facts["versions"]["late"], reason=reason)
 
 
-def _health(facts: dict[str, Any], zone: tzinfo, said: _Words) -> Worded:
+def _health(facts: dict[str, Any], when: _When, said: _Words) -> Worded:
     what = said.troubles.get(facts["trouble"], "{name}: {trouble}")
     what = what.format(name=facts["name"], trouble=facts["trouble"])
     title = said.over if facts["over"] else said.begins
     lines = []
     if facts["over"]:
-        lines.append(said.began.format(began=_when(facts["began"], zone)))
+        lines.append(said.began.format(began=when(facts["began"])))
     if facts.get("reason"):
         lines.append(said.reason.format(reason=cut(facts["reason"], 500)))
     if facts.get("waiting") and not facts["over"]:
         lines.append(said.waiting.format(waiting=facts["waiting"]))
+    if facts.get("failed") and not facts["over"]:
+        lines.append(said.given_up.format(failed=facts["failed"]))
     return title.format(what=what), lines
 
 
-def _sweep(facts: dict[str, Any], zone: tzinfo, said: _Words) -> Worded:
-    lines = [said.since.format(since=_when(facts["since"], zone))]
+def _sweep(facts: dict[str, Any], when: _When, said: _Words) -> Worded:
+    lines = [said.since.format(since=when(facts["since"]))]
     for name, text in (("missed", said.sweep_missed), ("lost", said.sweep_lost)):
         lines += [text.format(**each) for each in facts[name][:WATCHES]]
         if len(facts[name]) > WATCHES:
@@ -220,10 +236,6 @@ def _sweep(facts: dict[str, Any], zone: tzinfo, said: _Words) -> Worded:
     return said.sweep, lines
 
 
-_KINDS: Mapping[str, Callable[[dict[str, Any], tzinfo, _Words], Worded]] = MappingProxyType(
+_KINDS: Mapping[str, Callable[[dict[str, Any], _When, _Words], Worded]] = MappingProxyType(
     {"card": _card, "health": _health, "sweep": _sweep}
 )
-
-
-def _when(moment: str, zone: tzinfo) -> str:
-    return f"{datetime.fromisoformat(moment).astimezone(zone):%Y-%m-%d %H:%M}"

@@ -6,6 +6,7 @@ needed there.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from types import MappingProxyType
 from typing import Literal
 
@@ -18,6 +19,7 @@ class Phrases:
 
     language: Language
     direction: str
+    clock: str
     kinds: Mapping[str, str]
     watch: str
     matched: str
@@ -32,17 +34,22 @@ class Phrases:
     surge: str
     digest: str
     contents: str
-    more: str
     fresh_copies: str
     held_back: str
     sample: str
     footer: str
     comma: str
 
+    def time(self, moment: datetime) -> str:
+        """Return a moment as it is written: its date first, also among letters that run leftwards."""
+        return f"{moment:{self.clock}}"
+
 
 ARABIC = Phrases(
     language="ar",
     direction="rtl",
+    # Between Arabic words a hyphen turns a date around, a slash does not.
+    clock="%Y/%m/%d %H:%M",
     kinds=MappingProxyType(
         {
             "new": "جديد",
@@ -65,7 +72,6 @@ ARABIC = Phrases(
     surge="عدد الأخبار المطابقة منذ {since}: {count} · المعتاد: {usual}",
     digest="موجز راصد",
     contents="المحتويات",
-    more="تنبيهات أخرى لم تتسع لها الرسالة: {count} · rasid alerts list",
     fresh_copies="نسخ جديدة لتنبيهات سابقة",
     held_back="بلغت القناة حدها في الساعة، فجُمعت التنبيهات في هذه الرسالة: {count}",
     sample="رسالة تجريبية من راصد",
@@ -75,6 +81,7 @@ ARABIC = Phrases(
 ENGLISH = Phrases(
     language="en",
     direction="ltr",
+    clock="%Y-%m-%d %H:%M",
     kinds=MappingProxyType(
         {
             "new": "New",
@@ -97,7 +104,6 @@ ENGLISH = Phrases(
     surge="Matching articles since {since}: {count} · usual: {usual}",
     digest="Rasid digest",
     contents="Contents",
-    more="Alerts that did not fit: {count} · rasid alerts list",
     fresh_copies="New copies of earlier alerts",
     held_back="The channel's limit for the hour was reached; gathered here: {count}",
     sample="A sample message from Rasid",

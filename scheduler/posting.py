@@ -23,8 +23,12 @@ from storage.queries import moment
 # More than this in one digest and the next one follows at once.
 DIGEST = 2000
 HOUR = timedelta(hours=1)
-# For so long copies of an alert are told of.
+# For so long copies of an alert are told of, and for so long edited into its message.
 COPIES = timedelta(days=30)
+EDITED = timedelta(days=2)
+
+
+_HELD_BACK = "digest-held"
 
 
 @dataclass(slots=True)
@@ -34,13 +38,16 @@ class Post:
     channel: str
     deliveries: list[Delivery]
     key: str
-    # Gathered because the hour's messages are used up.
-    held_back: bool = False
 
     @property
     def kind(self) -> str:
         """What kind of message it is: alert, digest or notice."""
         return self.key.partition("-")[0]
+
+    @property
+    def held_back(self) -> bool:
+        """Whether it gathers what had no room in the hour; the key says it, to say it again."""
+        return self.key.startswith(_HELD_BACK)
 
 
 @dataclass(slots=True)
@@ -52,6 +59,8 @@ class Worded:
     copies: dict[int, int] = field(default_factory=dict)
     # The copies of earlier alerts it names.
     earlier: list[outbox.Copied] = field(default_factory=list)
+    # What the channel said it took, once it was sent.
+    taken: Sequence[str] = ()
 
 
 def next_post(
@@ -65,7 +74,8 @@ def next_post(
 ) -> Post | None:
     """Return what to send next, *only* on that channel, or None.
 
-    *forced* are channels whose digests go out now. Channels in *troubled* are left alone. Of *forced* those that have nothing are taken out.
+    *forced* are channels whose digests go out now; those that have nothing are taken out.
+    Channels in *troubled* are left alone.
     """
     while forced:
         name = forced[-1]
@@ -79,11 +89,32 @@ def next_post(
         if first is None:
             return None
         room = _room(db, config, first.channel, now)
-        if room > 0:
+        # Nothing is lost: it waits until the oldest message of the hour is an hour old, and
+        # until quiet hours are over, though they began while it was on its way.
+        frees = now if room > 0 else _frees(db, config, first.channel, now)
+        until = wakes(config, first.channel, frees)
+        if until <= now:
             return _post(db, config, first, room, now)
-        # Nothing is lost: it waits until the oldest message of the hour is an hour old.
-        outbox.hold(db, first.channel, now, _frees(db, config, first.channel, now))
+        outbox.hold(db, first.channel, now, until, _why(config, first.channel, room))
         db.flush()
+
+
+def next_edit(db: Session, channel: str, now: datetime) -> Post | None:
+    """Return what was sent to *channel* and has got copies since, where it can be changed."""
+    for each in outbox.copied(db, channel, now - EDITED, due_by=now):
+        deliveries = outbox.in_message(db, each.delivery_id)
+        key = deliveries[0].message if deliveries else None
+        if key is not None and deliveries[0].parts:
+            return Post(channel, deliveries, key)
+    return None
+
+
+def wakes(config: Config, name: str, moment: datetime) -> datetime:
+    """Return *moment*, or when the channel's quiet hours around it are over."""
+    channel = config.channels.get(name)
+    if channel is None or channel.quiet is None:
+        return moment
+    return channel.quiet.wakes(moment, config.zone_of(name))
 
 
 def _post(db: Session, config: Config, first: Delivery, room: float, now: datetime) -> Post:
@@ -102,7 +133,7 @@ def _post(db: Session, config: Config, first: Delivery, room: float, now: dateti
     if room == 1:
         every = outbox.due_on(db, name, now, limit=DIGEST)
         if len(every) > len(group):
-            return Post(name, every, _key("digest", every), held_back=True)
+            return Post(name, every, _key(_HELD_BACK, every))
     return Post(name, group, _key("alert", group))
 
 
@@ -117,7 +148,7 @@ def worded(
 ) -> Worded:
     """Return the message that *post* is; *below* are the last lines of a digest."""
     if post.kind == "notice":
-        return Worded(_marked(_notice(db, post, config), taken, again=again))
+        return _notice(db, post, config, taken, again=again)
     ids = [each.alert_id for each in post.deliveries if each.alert_id is not None]
     entries = outbox.entries(db, ids)
     copies = outbox.copies(db, ids)
@@ -130,11 +161,9 @@ def worded(
         each.id: len(copies.get(each.alert_id, ())) for each in post.deliveries if each.alert_id
     }
     if post.kind == "alert":
-        follows = _follows(db, entries, post.channel)
-        message = alerts.message(
-            tolds, zone, key=post.key, words=words, alerts=raw, follows=follows
-        )
-        return Worded(_marked(message, taken, again=again), counts)
+        parents = _follows(db, entries, post.channel)
+        message = alerts.message(tolds, zone, key=post.key, words=words, alerts=raw)
+        return Worded(_marked(message, taken, parents, again=again), counts)
     earlier = outbox.copied(
         db, post.channel, max(entry.alert.created_at for entry in entries) - COPIES
     )
@@ -152,15 +181,20 @@ def worded(
     return Worded(_marked(message, taken, again=again), counts, earlier)
 
 
-def _notice(db: Session, post: Post, config: Config) -> Message:
+def _notice(
+    db: Session, post: Post, config: Config, taken: Sequence[str], *, again: bool
+) -> Worded:
     row = db.get_one(Notice, post.deliveries[0].notice_id)
     words = words_of(config, post.channel)
     title, lines = notices.worded(row.kind, row.facts, config.zone_of(post.channel), words)
     facts = {"kind": row.kind, "subject": row.subject, "at": moment(row.created_at), **row.facts}
     begun_by = row.facts.get("begun_by")
-    key = outbox.message_of(db, begun_by, post.channel, of_notice=True) if begun_by else None
-    follows = [key] if key else []
-    return alerts.notice(title, lines, key=post.key, words=words, facts=facts, follows=follows)
+    above = outbox.told_in(db, begun_by, post.channel, of_notice=True) if begun_by else None
+    # Where each alert is a message, the card is the digest of what came to them afterwards.
+    earlier = outbox.copied(db, post.channel, row.created_at - COPIES) if row.kind == "card" else []
+    lines = [*lines, *alerts.copy_lines(fresh_copies(db, earlier), words)]
+    message = alerts.notice(title, lines, key=post.key, words=words, facts=facts)
+    return Worded(_marked(message, taken, [above] if above else [], again=again), earlier=earlier)
 
 
 def told(entry: outbox.Entry, copies: Sequence[outbox.Copy]) -> Told:
@@ -225,20 +259,25 @@ def sample(config: Config, name: str, now: datetime) -> Message:
     return alerts.message([told], config.zone_of(name), key=key, words=words, alerts=[raw])
 
 
-def _marked(message: Message, taken: Sequence[str], *, again: bool) -> Message:
-    return replace(message, taken=tuple(taken), again=again)
+def _marked(
+    message: Message, taken: Sequence[str], above: Sequence[Delivery] = (), *, again: bool
+) -> Message:
+    """*message* with what the channel knows: of itself, and of those it belongs under."""
+    follows = [each.message for each in above if each.message is not None]
+    under = tuple(above[-1].parts) if above else ()
+    return replace(message, follows=follows, under=under, taken=tuple(taken), again=again)
 
 
-def _follows(db: Session, entries: Sequence[outbox.Entry], channel: str) -> list[str]:
-    """The keys of the messages that told the channel what this one corrects, the first one first."""
-    keys: list[str] = []
+def _follows(db: Session, entries: Sequence[outbox.Entry], channel: str) -> list[Delivery]:
+    """What told the channel of that which this one corrects, the first one first."""
+    found: list[Delivery] = []
     parent = entries[0].alert.parent_id
-    while parent is not None and len(keys) < 20:
-        key = outbox.message_of(db, parent, channel)
-        if key is not None:
-            keys.insert(0, key)
+    while parent is not None and len(found) < 20:
+        told = outbox.told_in(db, parent, channel)
+        if told is not None:
+            found.insert(0, told)
         parent = outbox.parent_of(db, parent)
-    return keys
+    return found
 
 
 def _key(kind: str, group: Sequence[Delivery]) -> str:
@@ -261,6 +300,12 @@ def _room(db: Session, config: Config, name: str, now: datetime) -> float:
     """How many messages the channel may still be sent in this hour."""
     limit = _limit(config, name)
     return limit - len(outbox.sent(db, name, now - HOUR, now)) if limit else float("inf")
+
+
+def _why(config: Config, name: str, room: float) -> str:
+    if room > 0:
+        return "quiet hours"
+    return f"the limit of an hour, {_limit(config, name)}, is reached"
 
 
 def _frees(db: Session, config: Config, name: str, now: datetime) -> datetime:

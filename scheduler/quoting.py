@@ -32,9 +32,12 @@ def pieces(text: str, spans: Sequence[dict[str, Any]], start: int, end: int) -> 
         begin, stop = max(span["start"], at), min(span["end"], end)
         if begin >= stop:
             continue
-        if begin > at:
+        before = ""
+        if span["start"] < at and found and found[-1].marked:
+            before = found.pop().text
+        elif begin > at:
             found.append(Piece(text[at:begin]))
-        found.append(Piece(text[begin:stop], marked=True))
+        found.append(Piece(before + text[begin:stop], marked=True))
         at = stop
     if at < end:
         found.append(Piece(text[at:end]))

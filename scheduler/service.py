@@ -43,7 +43,7 @@ UPKEEP = 30
 log = logging.getLogger(__name__)
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class Service:
     """Runs the passes until it is told to stop."""
 

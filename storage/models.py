@@ -462,13 +462,15 @@ class Delivery(Base):
     channel: Mapped[str] = mapped_column(String(64))
     state: Mapped[str] = mapped_column(String(16), default="pending")
     attempts: Mapped[int] = mapped_column(default=0)
+    # When it may be sent; once it is delivered, when its message may be changed.
     not_before: Mapped[datetime]
     last_error: Mapped[str | None]
     delivered_at: Mapped[datetime | None]
     # Which message it goes in, from the first attempt on: what is tried again is the same
     # message with the same key, so that who got it twice can see it.
     message: Mapped[str | None] = mapped_column(String(64))
-    # What of the message the channel has taken: recipients, parts of a long one; see the channel.
+    # What of the message the channel has taken: recipients, parts of a long one and their
+    # numbers there; see the channel. With these it can be changed after it was delivered.
     parts: Mapped[list[str]] = mapped_column(default=list)
     # How many copies the channel was told of.
     copies: Mapped[int] = mapped_column(default=0)

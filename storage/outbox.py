@@ -21,6 +21,10 @@ from storage.models import Alert, Article, Capture, Delivery, Match, Site, Versi
 from storage.queries import capture_json, moment
 
 LEASE = timedelta(minutes=10)
+# Between two changes of one message that was sent.
+REST = timedelta(minutes=1)
+# What fails to take one message is not tried with the next for so long.
+HOLD = timedelta(minutes=1)
 # Minutes between attempts; the last one repeats.
 BACK_OFF = (1, 2, 5, 10, 30, 60)
 # A day of attempts. After that a person has to look, and `rasid status` says so.
@@ -169,8 +173,13 @@ def sent(db: Session, channel: str, since: datetime, now: datetime) -> list[date
     return [row for row in db.scalars(statement) if row is not None]
 
 
-def hold(db: Session, channel: str, now: datetime, until: datetime) -> int:
-    """Let what is due on *channel* wait *until*, no attempt counted; return how many wait."""
+def hold(db: Session, channel: str, now: datetime, until: datetime, reason: str) -> int:
+    """Let what is due on *channel* wait *until*, no attempt counted; return how many wait.
+
+    *reason* is told of those that were not tried yet.
+    """
+    untold = _is_due(now, channel) & (Delivery.attempts == 0)
+    db.execute(update(Delivery).where(untold).values(last_error=reason))
     statement = (
         update(Delivery)
         .where(_is_due(now, channel))
@@ -204,7 +213,7 @@ def delivered(deliveries: Sequence[Delivery], now: datetime) -> None:
     """Record that they arrived."""
     for delivery in deliveries:
         delivery.state = "delivered"
-        delivery.delivered_at = now
+        delivery.delivered_at = delivery.not_before = now
         delivery.last_error = None
 
 
@@ -214,13 +223,21 @@ def next_attempt(delivery: Delivery, now: datetime) -> datetime:
 
 
 def postpone(
-    delivery: Delivery, reason: str, not_before: datetime, *, asked_to_wait: bool = False
+    delivery: Delivery,
+    reason: str,
+    not_before: datetime,
+    *,
+    asked_to_wait: bool = False,
+    untaken: bool = False,
 ) -> bool:
     """Record a failed attempt; return whether there will be another, then at *not_before*.
 
-    A channel that *asked to wait* is working: that alone is never the last attempt.
+    A channel that *asked to wait* is working: that alone is never the last attempt. What it
+    has certainly *untaken* may go in another message the next time.
     """
     delivery.last_error = reason
+    if untaken:
+        delivery.message = None
     if delivery.attempts >= ATTEMPTS and not asked_to_wait:
         delivery.state = "failed"
         return False
@@ -229,10 +246,12 @@ def postpone(
     return True
 
 
-def message_of(db: Session, told_id: int, channel: str, *, of_notice: bool = False) -> str | None:
-    """Return the key of the message that told *channel* of an alert, or of a notice, or None."""
+def told_in(db: Session, told_id: int, channel: str, *, of_notice: bool = False) -> Delivery | None:
+    """Return the delivery that told *channel* of an alert, or of a notice; None: not yet."""
     told = Delivery.notice_id if of_notice else Delivery.alert_id
-    statement = select(Delivery.message).where(told == told_id, Delivery.channel == channel)
+    statement = select(Delivery).where(
+        told == told_id, Delivery.channel == channel, Delivery.message.is_not(None)
+    )
     return db.scalars(statement).first()
 
 
@@ -241,8 +260,13 @@ def parent_of(db: Session, alert_id: int) -> int | None:
     return db.scalars(select(Alert.parent_id).where(Alert.id == alert_id)).first()
 
 
-def copied(db: Session, channel: str, since: datetime) -> list[Copied]:
-    """Return the alerts sent to *channel* since *since* that got copies it was not told of."""
+def copied(
+    db: Session, channel: str, since: datetime, *, due_by: datetime | None = None
+) -> list[Copied]:
+    """Return the alerts sent to *channel* since *since* that got copies it was not told of.
+
+    *due_by*: those that went in a message of their own which may be changed by then.
+    """
     number = func.count(Match.article_id.distinct())
     statement = (
         select(Delivery.id, Delivery.alert_id, number, number - Delivery.copies)
@@ -254,8 +278,18 @@ def copied(db: Session, channel: str, since: datetime) -> list[Copied]:
         .having(number > Delivery.copies)
         .order_by(Delivery.id)
     )
+    if due_by is not None:
+        own = Delivery.message.startswith("alert-") & (Delivery.not_before <= due_by)
+        statement = statement.where(own)
     rows = db.execute(statement)
     return [Copied(ours, alert, copies, fresh) for ours, alert, copies, fresh in rows if alert]
+
+
+def in_message(db: Session, delivery_id: int) -> list[Delivery]:
+    """Return all that went in one message with a delivery that arrived, locked."""
+    message = select(Delivery.message).where(Delivery.id == delivery_id).scalar_subquery()
+    statement = select(Delivery).where(Delivery.message == message, Delivery.state == "delivered")
+    return list(db.scalars(statement.order_by(Delivery.id).with_for_update()))
 
 
 def note_copies(db: Session, told: Sequence[Copied]) -> None:

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import exists, func, or_, select
+from sqlalchemy.orm import Session, aliased
 
 from storage import ledger
 from storage.models import Delivery, Site, Worker
@@ -20,7 +20,7 @@ _FINE = ("new", "ok")
 
 def troubles(db: Session, now: datetime) -> dict[str, dict[str, Any]]:
     """Return every trouble by its subject: `{"trouble": in one word, "name", "reason", …}`."""
-    return {**dict(_sites(db)), **dict(_workers(db, now)), **dict(_channels(db, now))}
+    return {**dict(_sites(db)), **dict(_workers(db, now)), **dict(_channels(db))}
 
 
 def open_sums(db: Session, now: datetime) -> dict[str, dict[str, Any]]:
@@ -46,32 +46,47 @@ def _sites(db: Session) -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def _workers(db: Session, now: datetime) -> Iterator[tuple[str, dict[str, Any]]]:
-    recent = list(db.scalars(select(Worker).where(Worker.seen_at >= now - ledger.DAY)))
-    alive = [each for each in recent if each.ended_at is None and _is_heard(each, now)]
-    for worker in recent:
-        if worker.ended_at is not None or _is_heard(worker, now):
-            continue
-        # Another was started in its place: the work goes on.
-        if not any(each.started_at > worker.seen_at for each in alive):
-            yield f"worker:{worker.name}", {"trouble": "lost", "name": worker.name, "reason": ""}
+    silent = (Worker.seen_at < now - ledger.SILENCE) & Worker.ended_at.is_(None)
+    other = aliased(Worker)
+    # Another was started in its place: the work goes on. Time alone mends nothing.
+    replaced = exists().where(other.started_at > Worker.seen_at)
+    statement = select(Worker).where(silent, ~replaced).order_by(Worker.name)
+    for worker in db.scalars(statement):
+        yield f"worker:{worker.name}", {"trouble": "lost", "name": worker.name, "reason": ""}
 
 
-def _is_heard(worker: Worker, now: datetime) -> bool:
-    return worker.seen_at >= now - ledger.SILENCE
-
-
-def _channels(db: Session, now: datetime) -> Iterator[tuple[str, dict[str, Any]]]:
-    waits = and_(Delivery.state.in_(("pending", "sending")), Delivery.attempts >= ATTEMPTS)
-    given_up = and_(Delivery.state == "failed", Delivery.not_before >= now - ledger.DAY)
+def _channels(db: Session) -> Iterator[tuple[str, dict[str, Any]]]:
+    last = (
+        select(Delivery.channel, func.max(Delivery.delivered_at).label("at"))
+        .group_by(Delivery.channel)
+        .subquery()
+    )
+    waits = Delivery.state.in_(("pending", "sending")) & (Delivery.attempts >= ATTEMPTS)
+    # Until the channel takes something again; how long ago does not matter.
+    given_up = (Delivery.state == "failed") & or_(
+        last.c.at.is_(None), Delivery.not_before > last.c.at
+    )
     rows = db.execute(
-        select(Delivery.channel, func.count(), func.max(Delivery.id))
+        select(
+            Delivery.channel,
+            func.count().filter(waits),
+            func.count().filter(given_up),
+            func.max(Delivery.id),
+        )
+        .outerjoin(last, last.c.channel == Delivery.channel)
         .where(or_(waits, given_up), Delivery.last_error.is_not(None))
         .group_by(Delivery.channel)
         .order_by(Delivery.channel)
     )
-    for channel, number, newest in rows:
+    for channel, waiting, failed, newest in rows:
         reason = db.get_one(Delivery, newest).last_error
         yield (
             f"channel:{channel}",
-            {"trouble": "channel", "name": channel, "reason": reason, "waiting": number},
+            {
+                "trouble": "channel",
+                "name": channel,
+                "reason": reason,
+                "waiting": waiting,
+                "failed": failed,
+            },
         )

@@ -4,8 +4,11 @@ At least once: few of its services know a message again; the text has the alert'
 """
 
 import logging
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any
 
 from scheduler import letters
 from scheduler.alerts import Message
@@ -15,6 +18,9 @@ from scheduler.channels.masking import masked
 # What shows HTML as it is meant; the others get plain text.
 _SHOWS_HTML = ("mailto", "mailtos", "ses", "sendgrid", "mailgun", "sparkpost", "smtp2go")
 
+# Programs read these; they take a message of any length.
+_FOR_PROGRAMS = ("json", "jsons", "xml", "xmls", "form", "forms")
+
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Apprise:
@@ -22,7 +28,7 @@ class Apprise:
 
     url: str
 
-    def send(self, message: Message) -> None:
+    def send(self, message: Message) -> Sequence[str]:
         """Send the message; anything but a full success is a failure.
 
         Apprise reports what went wrong only to its log, so the reason is read
@@ -30,7 +36,7 @@ class Apprise:
         """
         import apprise
 
-        with _Listening() as heard:
+        with _heard() as heard:
             service = self._service()
             shows_html = self._scheme() in _SHOWS_HTML
             form = apprise.NotifyFormat.HTML if shows_html else apprise.NotifyFormat.TEXT
@@ -42,12 +48,13 @@ class Apprise:
                 raise self._error(f"{type(error).__name__}: {error}") from error
         # SUCCESS alone is true; NOMATCH and PARTIAL are not.
         if not result:
-            said = "; ".join(dict.fromkeys(heard.lines)) or "not delivered, no reason given"
+            said = "; ".join(dict.fromkeys(heard)) or "not delivered, no reason given"
             raise self._error(said)
+        return ()
 
     def check(self) -> None:
         """Raise ChannelError when Apprise does not understand the address."""
-        with _Listening():
+        with _heard():
             self._service()
 
     def _service(self) -> Any:
@@ -57,6 +64,10 @@ class Apprise:
         service = apprise.Apprise()
         if not service.add(self.url):
             raise self._error("Apprise does not understand the address")
+        if self._scheme() not in (*_SHOWS_HTML, *_FOR_PROGRAMS):
+            # What is longer than the service takes comes in parts; as it is, it would be refused.
+            for server in service:
+                server.overflow_mode = apprise.OverflowMode.SPLIT
         return service
 
     def _error(self, reason: str) -> ChannelError:
@@ -67,26 +78,34 @@ class Apprise:
 
 
 class _Listening(logging.Handler):
-    """Holds what Apprise says at warning and above while it sends."""
+    """Keeps what Apprise says at warning and above, for whoever sends; nobody else hears it.
 
-    def __init__(self) -> None:
-        super().__init__(logging.WARNING)
-        self.lines: list[str] = []
-        self._logger = logging.getLogger("apprise")
-        self._before = (self._logger.propagate, self._logger.level)
+    Its lines hold addresses with their secrets: they must reach neither our log nor what is
+    said of another channel that sends at the same time, from another thread.
+    """
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Keep one line."""
-        self.lines.append(record.getMessage())
+        """Keep one line, where somebody listens in this context."""
+        lines = _HEARD.get()
+        if lines is not None:
+            lines.append(record.getMessage())
 
-    def __enter__(self) -> Self:
-        # Its lines hold addresses with their secrets; they must not reach our log.
-        self._logger.propagate = False
-        self._logger.setLevel(logging.WARNING)
-        self._logger.addHandler(self)
-        return self
 
-    def __exit__(self, *_: object) -> None:
-        self._logger.removeHandler(self)
-        self._logger.propagate = self._before[0]
-        self._logger.setLevel(self._before[1])
+# Apprise hands the context on to the threads it sends from.
+_HEARD: ContextVar[list[str] | None] = ContextVar("heard", default=None)
+_LISTENING = _Listening(logging.WARNING)
+
+
+@contextmanager
+def _heard() -> Iterator[list[str]]:
+    """Yield the list that fills with what Apprise says meanwhile."""
+    logger = logging.getLogger("apprise")
+    logger.propagate = False
+    logger.setLevel(logging.WARNING)
+    logger.addHandler(_LISTENING)
+    lines: list[str] = []
+    before = _HEARD.set(lines)
+    try:
+        yield lines
+    finally:
+        _HEARD.reset(before)

@@ -30,7 +30,7 @@ class Atom:
 
     folder: Path
 
-    def send(self, message: Message) -> None:
+    def send(self, message: Message) -> Sequence[str]:
         """Put the message's alerts into the feed of everything and into those of their watches."""
         try:
             with self._alone():
@@ -41,6 +41,7 @@ class Atom:
                     self._write(path, watch, of_watch)
         except OSError as error:
             raise ChannelError(f"{self.folder}: {error.strerror}") from error
+        return ()
 
     def check(self) -> None:
         """Raise ChannelError when there is no place for the folder."""

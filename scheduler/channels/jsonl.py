@@ -5,6 +5,7 @@ Exactly once: what may have been written by an attempt that was cut off is looke
 
 import json
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,7 @@ class JsonLines:
 
     path: Path
 
-    def send(self, message: Message) -> None:
+    def send(self, message: Message) -> Sequence[str]:
         """Append the message's alerts, or its notice, in one write."""
         documents = list(message.alerts)
         if message.notice is not None:
@@ -32,6 +33,7 @@ class JsonLines:
                 self._append(b"".join(lines))
         except OSError as error:
             raise ChannelError(f"{self.path}: {error.strerror}") from error
+        return ()
 
     def check(self) -> None:
         """Raise ChannelError when there is no folder for the file."""

@@ -10,6 +10,7 @@ served on their own: whom one attempt has reached the next leaves alone.
 
 import smtplib
 import ssl
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -23,8 +24,8 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 from scheduler import letters
 from scheduler.alerts import Message, plain_name
-from scheduler.channels.errors import ChannelError
-from scheduler.channels.masking import token
+from scheduler.channels.errors import PATIENCE, ChannelError
+from scheduler.channels.masking import masked, token
 
 TIMEOUT = 30.0
 _TLS = ("starttls", "required", "none")
@@ -73,28 +74,43 @@ class Mail:
             tls="smtps" if secure else tls,
         )
 
-    def send(self, message: Message) -> None:
+    def send(self, message: Message) -> Sequence[str]:
         """Send the letter to each recipient that has not had it."""
+        begun = time.monotonic()
         letter = written(message, self.sender, self.to, self.clock())
         waiting = [each for each in self.to if token(each) not in message.taken]
         taken = list(message.taken)
         refused: list[str] = []
+        at_work = False
         try:
             with self._connection() as server:
+                at_work = True
                 for each in waiting:
+                    if time.monotonic() - begun > PATIENCE:
+                        raise ChannelError(
+                            f"mail: {self.host} is slow; other recipients follow",
+                            retry_after=1,
+                            taken=taken,
+                        )
                     try:
                         server.send_message(letter, self.sender, [each])
                     except smtplib.SMTPRecipientsRefused as error:
-                        refused.append(_said(*error.recipients[each]))
+                        refused.append(self._said(*error.recipients[each]))
                         server.rset()
                     else:
                         taken.append(token(each))
         except (OSError, smtplib.SMTPException) as error:
             if len(taken) < len(self.to):
-                raise ChannelError(f"mail: {self._reason(error)}", taken=taken) from None
+                # Broken off in the middle, it may have been taken; not so before, or when told.
+                untaken = not at_work or isinstance(error, smtplib.SMTPResponseException)
+                raise ChannelError(
+                    f"mail: {self._reason(error)}", taken=taken, untaken=untaken
+                ) from None
         if refused:
             number = f"{len(refused)} of {len(self.to)} recipients"
-            raise ChannelError(f"mail: {number} refused: {'; '.join(refused)}"[:500], taken=taken)
+            reason = f"mail: {number} refused: {'; '.join(refused)}"[:500]
+            raise ChannelError(reason, taken=taken, untaken=True)
+        return taken
 
     def check(self) -> None:
         """Nothing can be known to be wrong without sending."""
@@ -123,13 +139,17 @@ class Mail:
         if isinstance(error, smtplib.SMTPResponseException):
             # What a server says of a login may repeat the login.
             said = "" if isinstance(error, smtplib.SMTPAuthenticationError) else error.smtp_error
-            return f"{self.host} refused: {_said(error.smtp_code, said)}"
+            return f"{self.host} refused: {self._said(error.smtp_code, said)}"
         if isinstance(error, smtplib.SMTPNotSupportedError):
             return f"{self.host} does not offer TLS; tls=none sends without"
         if isinstance(error, TimeoutError) or "timed out" in str(error):
             return f"{self.host} timed out"
         reason = getattr(error, "strerror", None) or type(error).__name__
         return f"{self.host} cannot be reached or broke off: {reason}"
+
+    def _said(self, code: int, answer: bytes | str) -> str:
+        text = answer.decode("utf-8", "replace") if isinstance(answer, bytes) else answer
+        return f"{code} {masked(text, self.password)}"[:200].strip()
 
 
 def written(message: Message, sender: str, to: Sequence[str], now: datetime) -> EmailMessage:
@@ -169,8 +189,3 @@ def _address(text: str) -> None:
         Address(addr_spec=text)
     except (ValueError, IndexError, HeaderParseError):
         raise ChannelError("mail: one of its addresses is none; write name@example.org") from None
-
-
-def _said(code: int, answer: bytes | str) -> str:
-    text = answer.decode("utf-8", "replace") if isinstance(answer, bytes) else answer
-    return " ".join(f"{code} {text}".split())[:200]

@@ -1,8 +1,8 @@
 """From a channel's address to the channel."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Protocol, TextIO
+from typing import Protocol, TextIO, runtime_checkable
 from urllib.parse import unquote, urlsplit
 
 from scheduler.alerts import Message
@@ -19,11 +19,22 @@ from scheduler.channels.webhook import Webhook
 class Channel(Protocol):
     """Where a message can be sent."""
 
-    def send(self, message: Message) -> None:
-        """Send it, or raise ChannelError."""
+    def send(self, message: Message) -> Sequence[str]:
+        """Send it and return what was taken, or raise ChannelError."""
 
     def check(self) -> None:
         """Raise ChannelError for what can be known to be wrong without sending."""
+
+
+@runtime_checkable
+class Editor(Protocol):
+    """A channel that can change what it was sent."""
+
+    def edit(self, message: Message) -> Sequence[str]:
+        """Make what was sent say *message* and return what was taken then.
+
+        Raises CannotEditError when that is not possible any more, or ChannelError.
+        """
 
 
 def opened(

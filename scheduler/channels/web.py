@@ -27,6 +27,11 @@ class Answer(NamedTuple):
         """Whether it said that all is well."""
         return 200 <= self.status < 300
 
+    @property
+    def refused(self) -> bool:
+        """Whether it has certainly not taken it; one that failed (5xx) may have."""
+        return 300 <= self.status < 500
+
 
 class _NoRedirects(urllib.request.HTTPRedirectHandler):
     def redirect_request(self, *_: Any) -> None:
@@ -48,7 +53,7 @@ def post(url: str, body: bytes, headers: Mapping[str, str], *, timeout: float = 
         with response:
             return Answer(response.status, response.headers, _read(response))
     except urllib.error.URLError as error:
-        raise ChannelError(f"cannot be reached: {_words(error.reason)}") from None
+        raise ChannelError(f"cannot be reached: {_words(error.reason)}", untaken=True) from None
     except (OSError, HTTPException) as error:
         raise ChannelError(f"gave no answer: {_words(error)}") from None
 

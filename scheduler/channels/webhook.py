@@ -7,7 +7,7 @@ it again, with the same `Idempotency-Key`.
 import hashlib
 import hmac
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -26,7 +26,7 @@ class Webhook:
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     timeout: float = web.TIMEOUT
 
-    def send(self, message: Message) -> None:
+    def send(self, message: Message) -> Sequence[str]:
         """Post the message; any answer but 2xx is a failure."""
         now = self.clock()
         body = json.dumps(document(message), ensure_ascii=False).encode()
@@ -42,16 +42,22 @@ class Webhook:
         try:
             answer = web.post(self.url, body, headers, timeout=self.timeout)
         except ChannelError as error:
-            raise ChannelError(f"webhook: {masked(str(error), self.url)}") from None
+            said = self._masked(str(error))
+            raise ChannelError(f"webhook: {said}", untaken=error.untaken) from None
         if not answer.taken:
-            said = masked(answer.body[:200].decode("utf-8", "replace"), self.url)
+            said = self._masked(answer.body[:200].decode("utf-8", "replace"))
             raise ChannelError(
                 f"webhook: refused ({answer.status}{', ' + said if said else ''})",
                 retry_after=web.retry_after(answer.headers, now),
+                untaken=answer.refused,
             )
+        return ()
 
     def check(self) -> None:
         """Nothing can be known to be wrong without sending."""
+
+    def _masked(self, text: str) -> str:
+        return masked(masked(text, self.url), self.secret or "")
 
 
 def document(message: Message) -> dict[str, object]:

@@ -53,7 +53,9 @@ def match(
         output.emit({"versions": done.versions, "matches": done.matches, **done.counts()})
     else:
         parts = ", ".join(f"{number} {outcome}" for outcome, number in done.counts().items())
-        output.say(f"{done.versions} versions, {done.matches} matches: {parts}")
+        versions = output.counted(done.versions, "version")
+        matches = output.counted(done.matches, "match", "matches")
+        output.say(f"{versions}, {matches}: {parts}")
 
 
 @commands.command()
@@ -114,7 +116,7 @@ def sweep(
             for each in getattr(done, name):
                 output.say(f"{name}: {each['watch']}: {each['headline']} ({each['url']})")
         output.say(
-            f"{done.versions} versions evaluated again: {done.defects} differ, "
+            f"{output.counted(done.versions, 'version')} evaluated again: {done.defects} differ, "
             f"{done.changed} for watches that were changed since"
         )
     output.finish(ok=done.defects == 0)
@@ -176,10 +178,9 @@ def show(context: typer.Context, alert_id: int, as_json: Json = False) -> None:
             raise InputError(f"there is no alert {alert_id}; 'rasid alerts list' shows them")
         [said] = _json(db, entries)
         said["first"] = grouping.first(db, entries[0].article)
-        copies = outbox.copies(db, [alert_id]).get(alert_id, [])
-        text = wording.message(
-            [posting.told(entries[0], copies)], config.zone, key=f"alert-{alert_id}"
-        ).text
+        # Its copies stand below, with their addresses.
+        told = posting.told(entries[0], ())
+        text = wording.message([told], config.zone, key=f"alert-{alert_id}").text
     if as_json:
         output.emit(said)
         return
@@ -192,7 +193,8 @@ def show(context: typer.Context, alert_id: int, as_json: Json = False) -> None:
         output.say(f"  = {copy['site_name']}: {copy['headline']} {copy['url']}")
     for each in said["deliveries"]:
         reason = f" ({each['last_error']})" if each["last_error"] else ""
-        output.say(f"  {each['channel']}: {each['state']}, tries: {each['attempts']}{reason}")
+        wait = f", next {_local(each['not_before'], config.zone)}" if each["not_before"] else ""
+        output.say(f"  {each['channel']}: {each['state']}, tries: {each['attempts']}{wait}{reason}")
 
 
 @alerts.command()

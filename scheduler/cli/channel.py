@@ -15,10 +15,10 @@ Json = Annotated[bool, typer.Option("--json", help="JSON on standard output.")]
 @commands.command("list")
 def list_(context: typer.Context, as_json: Json = False) -> None:
     """The channels as configured, without their addresses: those may be secrets."""
-    from scheduler import jobs
+    from scheduler import connections
 
     config = settings(context)
-    said = [jobs.channel_json(config, name) for name in config.channels]
+    said = [connections.channel_json(config, name) for name in config.channels]
     if as_json:
         output.emit(said)
         return
@@ -31,12 +31,12 @@ def send(context: typer.Context, name: str, as_json: Json = False) -> None:
     """Send a sample message to a channel; status 1 when it did not take it."""
     import sys
 
-    from scheduler import jobs
+    from scheduler import connections
 
     config = settings(context)
     # With --json standard output is one document; a console channel moves aside.
     stream = sys.stderr if as_json else sys.stdout
-    problem = jobs.send_sample(config, name, clock(), stream=stream)
+    problem = connections.send_sample(config, name, clock(), stream=stream)
     if as_json:
         output.emit({"channel": name, "sent": problem is None, "error": problem})
     else:

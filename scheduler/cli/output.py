@@ -44,6 +44,15 @@ def say(text: str = "") -> None:
     sys.stdout.write(text + "\n")
 
 
+def counted(number: int, one: str, many: str = "") -> str:
+    """Return a number with its noun.
+
+    >>> counted(1, "match", "matches"), counted(0, "version")
+    ('1 match', '0 versions')
+    """
+    return f"{number} {one if number == 1 else many or one + 's'}"
+
+
 def note(text: str) -> None:
     """Print a line that is not the answer."""
     # A terminal may have the rest of a progress bar standing there.

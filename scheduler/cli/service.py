@@ -22,7 +22,7 @@ MaxSeconds = Annotated[
 @commands.command()
 def run(context: typer.Context) -> None:
     """The service: keep workers alive, match, deliver, serve the desk. Ends in good order on SIGTERM."""
-    from scheduler import jobs
+    from scheduler import connections
     from scheduler.desk import server
     from scheduler.service import Service
 
@@ -38,7 +38,7 @@ def run(context: typer.Context) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, stop)
 
-    for problem in jobs.unusable(config):
+    for problem in connections.unusable(config):
         output.note(f"rasid: {problem}; its alerts wait")
 
     def tell(line: str) -> None:
@@ -49,7 +49,8 @@ def run(context: typer.Context) -> None:
         def ready() -> None:
             channels = ", ".join(config.channels)
             tell(
-                f"{len(service.listed)} watches, {config.crawl.workers} workers, "
+                f"{output.counted(len(service.listed), 'watch', 'watches')}, "
+                f"{output.counted(config.crawl.workers, 'worker')}, "
                 f"alerts go to {channels}; archive {_shown(config.archive)}; Ctrl-C ends"
             )
             if desk is not None:
@@ -109,8 +110,8 @@ def tick(context: typer.Context, max_seconds: MaxSeconds = None, as_json: Json =
         for problem in sent.problems:
             output.note(problem)
         output.note(
-            f"{len(crawled)} sites, {matched.versions} versions, {matched.matches} matches, "
-            f"{sent.sent} alerts delivered"
+            f"{output.counted(len(crawled), 'site')}, {output.counted(matched.versions, 'version')}, "
+            f"{output.counted(matched.matches, 'match', 'matches')}, {sent.sent} delivered"
         )
     output.finish(ok=status == 0 and not sent.problems)
 

@@ -197,7 +197,7 @@ def run_tests(
         elif not result.ok:
             verb = "should match" if result.expected else "should not match"
             output.say(f"{result.id}: '{result.watch}' {verb}: {result.text}")
-    output.note(f"{ran} cases, {wrong} fell short")
+    output.note(f"{output.counted(ran, 'case')}, {wrong} fell short")
     output.finish(ok=wrong == 0)
 
 

@@ -5,6 +5,7 @@ import email
 import email.policy
 import json
 import socket
+import ssl
 import threading
 import time
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import AuthResult
 
 
 def free_port() -> int:
@@ -30,6 +32,14 @@ class Mailbox:
     port: int = 0
     received: list[EmailMessage] = field(default_factory=list)
     recipients: list[str] = field(default_factory=list)
+    # Who may log in, and who tried.
+    login: tuple[str, str] | None = None
+    logins: list[tuple[str, str]] = field(default_factory=list)
+
+    def authenticate(self, _server, _session, _envelope, _mechanism, given) -> AuthResult:
+        said = (given.login.decode(), given.password.decode())
+        self.logins.append(said)
+        return AuthResult(success=said == self.login, handled=False)
 
     async def handle_RCPT(self, _server, _session, envelope, address, _options):  # noqa: N802 - aiosmtpd's name
         if address in self.refused:
@@ -47,9 +57,30 @@ class Mailbox:
 
 
 @contextlib.contextmanager
-def smtp(answer: str = "250 OK", **options: Any) -> Iterator[Mailbox]:
+def smtp(
+    answer: str = "250 OK",
+    *,
+    context: ssl.SSLContext | None = None,
+    at_once: bool = False,
+    **options: Any,
+) -> Iterator[Mailbox]:
+    """A server; with *context* it takes letters over TLS only, asked for or *at once*."""
     mailbox = Mailbox(answer, port=free_port(), **{"refused": (), **options})
-    controller = Controller(mailbox, hostname="127.0.0.1", port=mailbox.port)
+    secure: dict[str, Any] = {}
+    if context is not None:
+        secure = (
+            {"ssl_context": context}
+            if at_once
+            else {"tls_context": context, "require_starttls": True}
+        )
+    if mailbox.login is not None:
+        # Behind TLS from the start it does not know that it is there.
+        secure |= {
+            "authenticator": mailbox.authenticate,
+            "auth_required": True,
+            "auth_require_tls": not at_once,
+        }
+    controller = Controller(mailbox, hostname="127.0.0.1", port=mailbox.port, **secure)
     controller.start()
     try:
         yield mailbox

@@ -64,13 +64,13 @@ def test_the_headline_stands_as_published_with_its_words_marked():
 
 
 def test_the_time_is_told_in_the_zone_of_the_desk():
-    assert "2026-11-23 18:30" in said(told()).text
+    assert "2026/11/23 18:30" in said(told()).text
 
 
 def test_an_unknown_time_of_publication_is_not_made_up():
     text = said(told(published_at=None)).text
 
-    assert "رُصد 2026-11-23 19:00" in text
+    assert "رُصد 2026/11/23 19:00" in text
     assert "نُشر" not in text
 
 
@@ -159,7 +159,7 @@ def test_a_digest_has_its_contents_in_front_and_high_priority_first():
         [told(watch="حمص", priority="low"), told(alert_id=8, watch="قسد", priority="high")]
     )
 
-    assert message.text.startswith("موجز راصد: 2\n\nالمحتويات: قسد: 1 · حمص: 1")
+    assert message.text.startswith("موجز راصد: 2\n\nالمحتويات:\n1 · قسد\n1 · حمص\n\n")
     assert message.text.index("#8") < message.text.index("#7")
 
 

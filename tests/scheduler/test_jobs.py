@@ -9,7 +9,7 @@ import pytest
 from pydantic import SecretStr
 from sqlalchemy import func, select
 
-from scheduler import jobs, listing
+from scheduler import connections, jobs, listing
 from scheduler.channels.errors import ChannelError
 from scheduler.config import Channel, Config
 from scheduler.watchlists import Watch
@@ -217,15 +217,16 @@ class Failing:
         self.failures = failures
         self.sent = []
 
-    def send(self, message) -> None:
+    def send(self, message):
         if self.failures:
             self.failures -= 1
             raise ChannelError("desk: 503")
         self.sent.append(message)
+        return ()
 
 
 def connect(monkeypatch, channel):
-    monkeypatch.setattr(jobs, "opened", lambda *_args, **_options: channel)
+    monkeypatch.setattr(connections, "opened", lambda *_args, **_options: channel)
 
 
 def test_a_channel_that_fails_is_tried_again_later_and_nothing_is_lost(
@@ -238,7 +239,11 @@ def test_a_channel_that_fails_is_tried_again_later_and_nothing_is_lost(
     jobs.match_new(archive, [RIVER], desk, clock)
 
     done = jobs.deliver(archive, desk, clock)
-    assert (done.sent, done.postponed, done.problems) == (0, 1, ["desk: desk: 503; 1 alerts wait"])
+    assert (done.sent, done.postponed, done.problems) == (
+        0,
+        1,
+        ["desk: desk: 503; 1 delivery waits"],
+    )
     assert deliveries(archive) == [("pending", "desk: 503")]
     assert jobs.deliver(archive, desk, clock).problems == []
 
@@ -480,15 +485,15 @@ def test_an_unset_secret_is_named_and_the_alert_waits(archive, clock, tmp_path):
 
     done = jobs.deliver(archive, desk, clock)
 
-    assert done.problems == ["desk: the environment variable DESK_URL is not set; 1 alerts wait"]
+    assert done.problems == ["desk: the environment variable DESK_URL is not set; 1 delivery waits"]
 
 
 def test_channels_that_cannot_work_are_known_before_anything_is_sent(tmp_path):
-    assert jobs.unusable(config(tmp_path)) == []
-    assert jobs.unusable(config(tmp_path, url="env:DESK_URL")) == [
+    assert connections.unusable(config(tmp_path)) == []
+    assert connections.unusable(config(tmp_path, url="env:DESK_URL")) == [
         "channel desk: the environment variable DESK_URL is not set"
     ]
-    [said] = jobs.unusable(config(tmp_path, url="jsonl:missing/alerts.jsonl"))
+    [said] = connections.unusable(config(tmp_path, url="jsonl:missing/alerts.jsonl"))
     assert "there is no folder" in said
 
 
@@ -618,9 +623,9 @@ def test_what_is_tried_again_is_the_same_message(archive, clock, tmp_path, monke
     desk = config(tmp_path)
 
     class Telling(Failing):
-        def send(self, message) -> None:
+        def send(self, message):
             self.keys = [*getattr(self, "keys", []), (message.key, message.again)]
-            super().send(message)
+            return super().send(message)
 
     channel = Telling(1)
     connect(monkeypatch, channel)
@@ -774,8 +779,8 @@ def test_a_muted_watch_finds_and_tells_nobody_until_its_time(archive, clock, tmp
 def test_a_channel_is_described_and_tried_without_giving_its_address_away(tmp_path):
     desk = config(tmp_path, url="telegram://123:S3CRET@42?api=http://127.0.0.1:9")
 
-    said = jobs.channel_json(desk, "desk")
-    problem = jobs.send_sample(desk, "desk", NOW)
+    said = connections.channel_json(desk, "desk")
+    problem = connections.send_sample(desk, "desk", NOW)
 
     assert said["type"] == "telegram"
     assert "S3CRET" not in json.dumps(said) + str(problem)

@@ -8,7 +8,7 @@ import pytest
 from pydantic import SecretStr
 from sqlalchemy import select
 
-from scheduler import jobs, sweeping, upkeep
+from scheduler import connections, jobs, sweeping, upkeep
 from scheduler.config import Channel, Config
 from scheduler.watchlists import Case, Watch
 from scraper.items import ArticleItem
@@ -45,14 +45,15 @@ class Recorder:
     def __init__(self) -> None:
         self.sent = []
 
-    def send(self, message) -> None:
+    def send(self, message):
         self.sent.append(message)
+        return ()
 
 
 @pytest.fixture
 def channel(monkeypatch) -> Recorder:
     made = Recorder()
-    monkeypatch.setattr(jobs, "opened", lambda *_args, **_options: made)
+    monkeypatch.setattr(connections, "opened", lambda *_args, **_options: made)
     return made
 
 

@@ -8,7 +8,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from scheduler import jobs
+from scheduler import connections
 from scheduler.desk import secrets
 from scheduler.desk.guard import actor
 from scheduler.desk.page import Mistake, desk_of, form, page, see_other
@@ -125,7 +125,7 @@ def _changed(db: Session, person: Person, **what: Any) -> None:
 def channels(request: Request) -> Response:
     """The channels as configured; never their addresses."""
     desk = desk_of(request)
-    said = [jobs.channel_json(desk.config, name) for name in desk.config.channels]
+    said = [connections.channel_json(desk.config, name) for name in desk.config.channels]
     return page(request, "channels.html", channels=said, tried=None, problem=None)
 
 
@@ -134,11 +134,11 @@ def test_channel(request: Request) -> Response:
     desk, name = desk_of(request), form(request, "channel")
     if name not in desk.config.channels:
         raise HTTPException(404)
-    problem = jobs.send_sample(desk.config, name, desk.clock())
+    problem = connections.send_sample(desk.config, name, desk.clock())
     with session(desk.engine) as db:
         taken = {"taken": problem is None}
         deeds.note(db, actor(request).name, "test", "channel", name, desk.clock(), **taken)
-    said = [jobs.channel_json(desk.config, each) for each in desk.config.channels]
+    said = [connections.channel_json(desk.config, each) for each in desk.config.channels]
     return page(request, "channels.html", channels=said, tried=name, problem=problem)
 
 
