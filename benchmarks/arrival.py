@@ -22,15 +22,14 @@ import json
 import multiprocessing
 import sys
 import tempfile
-import time
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from itertools import combinations
+from multiprocessing.process import BaseProcess
 from pathlib import Path
-from typing import Any
 
 from sqlalchemy import select
 
@@ -43,6 +42,7 @@ from storage.archive import keep
 from storage.database import open_archive, reading, session
 from storage.models import Article, Site
 
+Process = multiprocessing.get_context("spawn").Process
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 Record = dict[str, str]
@@ -66,13 +66,17 @@ def main() -> None:
     given = parser.parse_args()
     lived, imported, *shuffled = given.archive
     records = corpus(given.corpus)[: given.articles]
-    report: dict[str, Any] = {"articles": len(records)}
-    report["lived_per_second"] = rate(live_through, records, lived)
-    report["imported_per_second"] = rate(bring_in, records, imported)
-    for seed, url in enumerate(shuffled):
-        rate(lambda records, url, seed=seed: keep_all(url, by_days(records, seed)), records, url)
+    together(
+        [Process(target=live_through, args=(records, lived))]
+        + [Process(target=bring_in, args=(records, imported))]
+        + [
+            Process(target=live_shuffled, args=(records, seed, url))
+            for seed, url in enumerate(shuffled)
+        ]
+    )
     found = [pairs(url) for url in given.archive]
-    report |= {
+    report = {
+        "articles": len(records),
         "pairs_in_one_cluster": len(found[0]),
         "imported_agrees": agreement(found[0], found[1]),
         "shuffled_agrees": [agreement(found[0], each) for each in found[2:]],
@@ -102,22 +106,25 @@ def corpus(paths: Iterable[Path]) -> list[Record]:
     return sorted(records.values(), key=lambda record: record["published_at"])
 
 
-def rate(act: Callable[[list[Record], str], object], records: list[Record], url: str) -> float:
-    began = time.perf_counter()
-    act(records, url)
-    return round(len(records) / (time.perf_counter() - began), 1)
+def together(processes: Sequence[BaseProcess]) -> None:
+    """Run processes at the same time to their end."""
+    for process in processes:
+        process.start()
+    for process in processes:
+        process.join()
+    if any(process.exitcode for process in processes):
+        raise SystemExit("an archive could not be filled; its process has said why")
 
 
 def live_through(records: list[Record], url: str) -> None:
     half = len(records) // 2
-    processes = multiprocessing.get_context("spawn")
     for part in (records[:half], records[half:]):
         arrivals = [Arrival(page, moment(page) + HOUR) for page in map(page_of, part)]
-        process = processes.Process(target=keep_all, args=(url, arrivals))
-        process.start()
-        process.join()
-        if process.exitcode:
-            raise SystemExit(f"the process that lived through it ended with {process.exitcode}")
+        together([Process(target=keep_all, args=(url, arrivals))])
+
+
+def live_shuffled(records: list[Record], seed: int, url: str) -> None:
+    keep_all(url, by_days(records, seed))
 
 
 def by_days(records: list[Record], seed: int) -> list[Arrival]:
@@ -181,7 +188,7 @@ def pairs(url: str) -> Pairs:
 
 
 def agreement(one: Pairs, other: Pairs) -> float:
-    return round(len(one & other) / max(1, len(one | other)), 4)
+    return round(len(one & other) / len(one | other), 4) if one | other else 1.0
 
 
 if __name__ == "__main__":
