@@ -75,8 +75,9 @@ _OF_PLACES = frozenset(words(OF_PLACES))
 _OF_PERSONS = frozenset(words(OF_PERSONS))
 # They are part of a name and do not begin one: «بن محمد», «آل سعود».
 _INSIDE = frozenset(words("بن ابن بنت آل"))
+_SON_OF = words("بن")
 _FIRST_HALVES = frozenset(words("عبد أبو أبا أبي أم"))
-_ATTACHED = ("و", "ف", "ب", "ل", "ك")
+ATTACHED = ("و", "ف", "ب", "ل", "ك")
 
 
 def named(folded: Sequence[str]) -> dict[Place, set[Name]]:
@@ -102,6 +103,8 @@ def differ(one: Name, other: Name) -> bool:
     >>> differ(("سامر", "الخلف"), ("سامر", "الصالح")), differ(("سامر", "الخلف"), ("سامر", "قال"))
     (True, False)
     """
+    if one == other:
+        return False
     if one[0] != other[0]:
         return True
     return len(one) == len(other) > 1 and all(
@@ -127,6 +130,8 @@ def _name(folded: Sequence[str], at: int) -> Name | None:
         return listed
     if _is(before, _OF_PLACES):
         return (word,)
+    if folded[at + 1 : at + 2] == _SON_OF and before not in _INSIDE:
+        return tuple(folded[at : at + 3 : 2])
     if _is(before, _OF_PERSONS) or (
         word in _GIVEN and before not in _INSIDE and before not in _GIVEN
     ):
@@ -135,12 +140,12 @@ def _name(folded: Sequence[str], at: int) -> Name | None:
 
 
 def _is(word: str, cues: frozenset[str]) -> bool:
-    return word in cues or (word[:1] in _ATTACHED and word[1:] in cues)
+    return word in cues or (word[:1] in ATTACHED and word[1:] in cues)
 
 
 def _longest(folded: Sequence[str], at: int) -> Name | None:
     first = folded[at]
-    starts = [first, first[1:]] if first[:1] in _ATTACHED else [first]
+    starts = [first, first[1:]] if first[:1] in ATTACHED else [first]
     for length in range(_LONGEST, 0, -1):
         rest = tuple(folded[at + 1 : at + length])
         for start in starts:

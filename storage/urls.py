@@ -20,14 +20,18 @@ from w3lib.url import canonicalize_url
 # article itself (id, sid, cid, newsid, article, source, page, s, v ...) must not be here.
 TRACKING = re.compile(
     r"""
-    (?: utm | mtm | pk | piwik | matomo | hsa | oly | vero | amp_js | amp_gsa | relatedposts )_\w+
+    (?: utm | vero | amp_js | amp_gsa | relatedposts )_\w+
+    | (?: mtm | pk | piwik | matomo )_(?: campaign | cpn | kwd | keyword | source | medium | content
+        | cid | group | placement )
+    | hsa_(?: acc | cam | grp | ad | src | tgt | kw | mt | net | ver | la | ol )
+    | oly_(?: enc | anon )_id | ns_(?: source | mchannel | campaign | linkname | fee )
     | (?: fb | g | d | tw | tt | y | ms | dc | li_fat_ | sccl | irclick | rdt_c )clid | msclkid
-    | (?: gb | wb )raid | gclsrc | igsh(?:id)? | mibextid | fref | fb_(?: ref | source | locale
-        | action_ids | action_types | comment_id )
+    | (?: gb | wb )raid | gclsrc | srsltid | gad_(?: source | campaignid ) | epik | __cf_chl_\w+
+    | igsh(?:id)? | mibextid | fref | fb_(?: ref | source | locale | action_ids | action_types | comment_id )
     | at_(?: medium | campaign | creation | format | variant | general | platform | link | ptr_name
         | link_(?: id | type | origin ) | bbc_team | custom\d+ | (?: campaign | recipient)_\w+ )
     | traffic_source | replytocom | unapproved | moderation-hash | doing_wp_cron | _wpnonce
-    | like_comment | mc_[ce]id | _hs(?: enc | mi ) | __hs\w+ | mkt_tok | xtor | wt_mc | ns_\w+
+    | like_comment | mc_[ce]id | _hs(?: enc | mi ) | __hs\w+ | mkt_tok | xtor | wt_mc
     | cmpid | ocid | _g[al] | __twitter_impression | twclid | ref_(?: src | url ) | usqp | spm
     | guc(?: counter | e_referrer(?: _sig )? ) | phpsessid | jsessionid | aspsessionid\w+ | sfnsn
     | non_?amp | noamp | amp_markup
@@ -78,7 +82,8 @@ SECTION = re.compile(
 def canonical_url(url: str) -> str:
     """Return *url* as it is kept and shown: absolute, escaped one way, and still fetchable.
 
-    - the host is in lower case and ASCII; default ports, user names and fragments go
+    - the host is in lower case and ASCII; default ports and user names go, and fragments, unless
+      they choose the page, as `#!/news/7` does
     - tracking parameters go, the others are sorted
     - everything not ASCII is percent-encoded as UTF-8, in upper case
 
@@ -90,7 +95,7 @@ def canonical_url(url: str) -> str:
     parts = _split(url)
     query = _choosing(parts.query)
     bare = f"{parts.scheme}://{_netloc(parts)}{parts.path or '/'}"
-    return canonicalize_url(f"{bare}?{_join(query)}" if query else bare)
+    return canonicalize_url(f"{bare}?{_join(query)}" if query else bare) + _page_in(parts.fragment)
 
 
 def url_key(
@@ -121,6 +126,7 @@ def url_key(
     path = _key_path(parts.path)
     query = _key_query(parts.query, {name.lower() for name in drop}, at_home=not path)
     key = f"https://{host}{path or '/'}" + (f"?{query}" if query else "")
+    key += _page_in(parts.fragment)
     found = _number(number, (canonical_url(url), key)) if number else None
     if found is None:
         return key
@@ -220,6 +226,13 @@ def _key_path(path: str) -> str:
         path = path.removeprefix("/amp")
     # A feed or AMP page of the whole site is not its home page.
     return ENDINGS.sub("", path) or path
+
+
+def _page_in(fragment: str) -> str:
+    """The fragment, where it chooses the page; the others choose a place in it."""
+    if not re.match(r"!?/\S", fragment):
+        return ""
+    return "#" + "/".join(map(_escape, fragment.rstrip(AROUND).split("/")))
 
 
 def _pairs(query: str) -> list[tuple[str, str]]:

@@ -1,12 +1,15 @@
 import json
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import accumulate, pairwise
 from pathlib import Path
 
 import pytest
 
 from storage.copies import Text, compare
+from tests import moulds
 
 PAIRS = Path(__file__).parents[2] / "../shared/data/dedup_pairs.jsonl"
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
@@ -288,6 +291,63 @@ def test_any_text_can_be_compared_with_itself(body):
     text = Text("", body, None, "a")
 
     assert compare(text, text).score in (0.0, 1.0)
+
+
+def joined(pairs: Iterable[tuple[str, Text, Text]]) -> Counter[tuple[str, bool]]:
+    return Counter((kind, compare(one, other).joins) for kind, one, other in pairs)
+
+
+@pytest.mark.parametrize("pairs", [moulds.different, moulds.surrounded, moulds.round_ups])
+def test_a_mould_filled_anew_is_another_report_whatever_stands_around_it(pairs):
+    assert [kind for kind, joins in joined(pairs()) if joins] == []
+
+
+def test_what_outlets_do_to_a_report_leaves_it_the_same_report():
+    assert [kind for kind, joins in joined(moulds.copies()) if not joins] == []
+
+
+@pytest.mark.parametrize(
+    ("here", "there"),
+    [
+        ("33.288 زجاجة", "33 ألفا و288 زجاجة"),
+        ("33288 زجاجة", "33,288 زجاجة"),
+        ("400000 زجاجة", "400 ألف زجاجة"),
+        ("1250 زجاجة اليوم الأحد 17/10/1436هـ", "1250 زجاجة أمس"),
+    ],
+)
+def test_a_number_is_the_same_however_it_is_written(here, there):
+    seized = (
+        "أحبط مفتشو جمرك المنفذ تهريب {} كانت مخبأة في شاحنة محملة بالفواكه قادمة إلى البلاد وأوضح"
+        " مدير عام الجمرك أن الشاحنة أوقفت للاشتباه بها وأحيل سائقها إلى الجهات المختصة"
+    )
+    one = Text("إحباط تهريب خمر في شحنة فواكه", seized.format(here), NOW, "sana")
+    other = Text("خمر في شاحنة فواكه", seized.format(there), NOW + HOUR, "enab")
+
+    assert compare(one, other).relation == "duplicate"
+
+
+def test_two_men_of_whom_the_same_is_told_under_one_headline_are_two():
+    told = (
+        "نفذ اليوم حكم القضاء بعد أن أقدم {} على قتل {} إثر خلاف وقع بينهما وتمكنت سلطات الأمن من"
+        " القبض عليه وأسفر التحقيق معه عن توجيه الاتهام إليه وصدر بحقه صك شرعي يقضي بثبوت ما نسب إليه"
+    )
+    one = Text("تنفيذ الحكم في أحد الجناة", told.format("مقرب بن سعد", "طلال بن حمود"), NOW, "sana")
+    other = replace(one, body=told.format("هادي بن مبارك", "عايض بن حسن"), site="enab")
+
+    assert compare(one, other).reasons[-1].startswith("other names: ")
+
+
+def test_a_report_told_in_other_words_is_a_copy_where_it_opens_with_the_same_ones():
+    said = [f"كلمة{one}{other}" for one in "ابتثجحخدذر" for other in "ابتثجح"]
+    starts = [*accumulate([3, 3, 3, 4] * 5, initial=0)]
+    clauses = [said[start:end] for start, end in pairwise(starts)]
+    turned = [word for clause in reversed(clauses) for word in clause]
+    one = Text("دعم لأسرة الحرفي", " ".join(said), NOW, "sana")
+    other = Text("أسرة الحرفي مسعد", " ".join(turned), NOW, "enab")
+    verdict = compare(one, other)
+
+    assert verdict.relation == "duplicate"
+    assert verdict.score < 0.4
 
 
 @pytest.mark.skipif(not PAIRS.exists(), reason="the shared pairs of articles are not here")

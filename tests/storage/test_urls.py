@@ -26,6 +26,7 @@ ARTICLE = "https://example.org/%D8%B4%D8%B1%D9%82-%D8%A7%D9%84%D9%81%D8%B1%D8%A7
         "https://example.org/شرق-الفرات/feed/?amp=1",
         "https://example.org/شرق-الفرات/comment-page-2/#comment-7",
         "https://example.org/شرق-الفرات/?share=jetpack-whatsapp&nb=1",
+        "https://example.org/شرق-الفرات/?srsltid=AfmB&gad_source=1&pk_campaign=x&ns_source=y#/",
         "https://example.org/شرق-الفرات/?replytocom=412&traffic_source=rss&outputType=amp",
         "https://example.org/شرق-الفرات/index.html?print=1&ref",
         "https://example.org/./sport/../شرق-الفرات/;jsessionid=AB12",
@@ -58,6 +59,10 @@ def test_every_dress_of_a_page_has_the_key_of_the_page(other):
         ("https://example.org/?feed=rss2", "https://example.org/"),
         ("https://example.org/%C7%E1", "https://example.org/%C7%E2"),
         ("https://example.org/?q=%C7%E1", "https://example.org/?q=%C7%E2"),
+        ("https://example.org/view?ns_id=1", "https://example.org/view?ns_id=2"),
+        ("https://example.org/view?pk_id=1", "https://example.org/view?pk_id=2"),
+        ("https://example.org/#!/news/7", "https://example.org/#!/news/8"),
+        ("https://example.org/#/news/7", "https://example.org/"),
     ],
 )
 def test_addresses_of_two_articles_keep_two_keys(one, other):
