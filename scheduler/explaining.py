@@ -10,8 +10,10 @@ from scheduler.arabic.words import EXACT, FOLDED, INFLECTED
 from scheduler.matching import Document, Span, WatchQuery, compile_watches
 from scheduler.nodes import Alias, Except, Node, Not, Pack, Term, Within, parts
 from scheduler.packs import shelf
+from scheduler.phrases import Language
 from scheduler.plans import Defaults, opened, spec_of
 from scheduler.query import parse, print_query, print_term
+from scheduler.reasons import reason
 from storage.text import letters, tokenize
 
 _WIDER = {EXACT: (FOLDED, INFLECTED), FOLDED: (INFLECTED,), INFLECTED: ()}
@@ -82,6 +84,7 @@ def explain(
     name_switch: bool | None = None,
     number: bool = True,
     packs: Mapping[str, Alias] | None = None,
+    language: Language = "en",
 ) -> Explanation:
     """Return why *query* does, or does not, match *text*, taken as the *field* of an article.
 
@@ -93,13 +96,19 @@ def explain(
     watch = WatchQuery(
         "", query, mode=mode, gap=gap, exclude=exclude, name_switch=name_switch, number=number
     )
-    return _Explainer(watch, text, field, packs).explain()
+    return _Explainer(watch, text, field, packs, language).explain()
 
 
 class _Explainer:
     def __init__(
-        self, watch: WatchQuery, text: str, field: str, packs: Mapping[str, Alias] | None
+        self,
+        watch: WatchQuery,
+        text: str,
+        field: str,
+        packs: Mapping[str, Alias] | None,
+        language: Language,
     ) -> None:
+        self.language = language
         self.watch = watch
         self.packs = shelf.shipped() if packs is None else packs
         self.field = field
@@ -137,26 +146,27 @@ class _Explainer:
         """A pack has many terms: those found say it all, else that none was found."""
         notes = self._notes(opened(pack, self.packs), role, fields)
         found = [note for note in notes if note.status != "missed"]
-        words = "none of its wordings was found"
+        words = self._say("no_wording")
         return found or [Note(f"@{pack.name}", role, "missed", (), words)]
+
+    def _say(self, key: str, **values: object) -> str:
+        return reason(self.language, key, **values)
 
     def _note(self, term: Term, role: str, fields: tuple[str, ...]) -> Note:
         shown = print_term(term)
         if self.field not in fields:
-            words = f"looks at {', '.join(fields)} only; this text is the {self.field}"
+            names = self._say("comma").join(self._say(field) for field in fields)
+            words = self._say("other_field", fields=names, field=self._say(self.field))
             return Note(shown, role, "missed", (), words)
         spans = tuple(self._find(term))
         if not spans:
             return Note(shown, role, "missed", (), self._nearest_miss(term))
-        places = ", ".join(f"{span.text} ({span.start}-{span.end})" for span in spans)
+        places = self._say("comma").join(f"{each.text} ({each.start}-{each.end})" for each in spans)
         if role == "wanted" and not self._find(term, exclude=self.watch.exclude):
-            words = f"found at {places}, but inside a phrase that is excluded"
+            words = self._say("cancelled", places=places)
             return Note(shown, role, "cancelled", spans, words)
-        note = {
-            "unwanted": "; NOT leaves such articles out",
-            "excepted": "; hits inside it do not count",
-        }
-        return Note(shown, role, "found", spans, f"found at {places}{note.get(role, '')}")
+        words = self._say("found", places=places) + (self._say(role) if role != "wanted" else "")
+        return Note(shown, role, "found", spans, words)
 
     def _find(
         self, term: Term, *, text: str | None = None, exclude: tuple[str, ...] = ()
@@ -188,31 +198,29 @@ class _Explainer:
         for wider in _WIDER[mode]:
             for span in self._find(replace(term, mode=wider)):
                 if mode == EXACT and wider == FOLDED:
-                    differing = _difference(term, span.text)
-                    return f"would match {span.text} but for {differing}: mode folded"
-                return f"would match {span.text} but for its clitics or ending: mode {wider}"
+                    differing = self._difference(term, span.text)
+                    return self._say("spelling", found=span.text, differing=differing)
+                return self._say("clitics", found=span.text, mode=wider)
         return None
 
     def _by_switch(self, term: Term) -> str | None:
         for span in self._find(replace(term, name=False)):
-            return f"would match {span.text}, but it is listed as a proper name: write {{name=off}}"
+            return self._say("name", found=span.text)
         for span in self._find(replace(term, number=True)):
-            return f"would match {span.text}, but plural and dual are off: write {{number}}"
+            return self._say("number", found=span.text)
         return None
 
     def _by_gap(self, term: Term) -> str | None:
         if len(term.words) > 1:
             for gap in _GAPS:
                 for span in self._find(replace(term, gap=gap)):
-                    return f"would match {span.text} but for the words in between: write ~{gap}"
+                    return self._say("gap", found=span.text, gap=gap)
         return None
 
     def _by_sign(self, term: Term) -> str | None:
         tokens = tokenize(self.text)
         for span in self._find(term, text=" ".join(token.raw for token in tokens)):
-            return (
-                f"would match {span.text}, but a sign that ends a phrase stands between its words"
-            )
+            return self._say("sign", found=span.text)
         return None
 
     def _by_article(self, term: Term) -> str | None:
@@ -220,10 +228,7 @@ class _Explainer:
         if bare != term.words:
             shorter = replace(term, words=bare)
             for span in self._find(shorter):
-                typed = print_term(shorter)
-                return (
-                    f"would match {span.text}, but a typed article is never dropped: write {typed}"
-                )
+                return self._say("article", found=span.text, typed=print_term(shorter))
         return None
 
     def _by_other_word(self, term: Term) -> str | None:
@@ -236,38 +241,37 @@ class _Explainer:
             unguarded = replace(word, alone=False)
             for token in tokenize(self.text):
                 if unguarded.accepts(shape_of(token.raw)):
-                    return f"{token.raw} is taken for a word of its own, not for a form of {word.typed}"
+                    return self._say("own_word", found=token.raw, typed=word.typed)
         return None
 
     def _by_words(self, term: Term) -> str:
         """Say which words of the term are there, and what is most like the others."""
         tokens = {token.folded: token.raw for token in tokenize(self.text)}
-        said = []
+        said, missing = [], len(term.words) == 1
         for word in term.words:
             alone = Term((word,), term.mode, None, term.name, term.number)
             if len(term.words) > 1 and (spans := self._find(alone)):
-                said.append(f"{word.text} is there ({spans[0].text})")
+                said.append(self._say("there", word=word.text, found=spans[0].text))
                 continue
             close = get_close_matches(
                 " ".join(t.folded for t in tokenize(word.text)), tokens, 1, 0.6
             )
-            nearest = f"; the nearest word is {tokens[close[0]]}" if close else ""
-            said.append(f"{word.text} is not there{nearest}")
-        apart = len(term.words) > 1 and all(" is there (" in part for part in said)
-        return ", ".join(said) + (", but not beside each other" if apart else "")
+            nearest = self._say("nearest", found=tokens[close[0]]) if close else ""
+            said.append(self._say("absent", word=word.text) + nearest)
+            missing = True
+        return self._say("comma").join(said) + ("" if missing else self._say("apart"))
 
-
-def _difference(term: Term, found: str) -> str:
-    """Return in which letters the words typed and found differ."""
-    typed = "".join(letters(word.text) for word in term.words)
-    text = "".join(letters(token.raw) for token in tokenize(found))
-    if typed == text:
-        return "the marks typed"
-    pairs = {(a, b) for a, b in zip(typed, text, strict=False) if a != b}
-    named = [name for name, alike in _ALIKE if _differs_in(pairs, alike)]
-    if any(a.isdigit() and b.isdigit() for a, b in pairs):
-        named.append("the digits")
-    return ", ".join(named) or "the spelling"
+    def _difference(self, term: Term, found: str) -> str:
+        """Return in which letters the words typed and found differ."""
+        typed = "".join(letters(word.text) for word in term.words)
+        text = "".join(letters(token.raw) for token in tokenize(found))
+        if typed == text:
+            return self._say("marks")
+        pairs = {(a, b) for a, b in zip(typed, text, strict=False) if a != b}
+        named = [name for name, alike in _ALIKE if _differs_in(pairs, alike)]
+        if any(a.isdigit() and b.isdigit() for a, b in pairs):
+            named.append(self._say("digits"))
+        return self._say("comma").join(named) or self._say("letters")
 
 
 def _differs_in(pairs: Iterable[tuple[str, str]], alike: str) -> bool:

@@ -173,6 +173,9 @@ def _refused(
     is_program = scope["state"]["by_token"]
     if status != 401 or scope["method"] != "GET" or path == "/live" or is_program:
         return PlainTextResponse(reason + "\n", status)
+    if Headers(scope=scope).get("hx-request") == "true":
+        # Into the page that is open the door does not fit: it is opened in its place.
+        return PlainTextResponse(reason + "\n", status, headers={"HX-Redirect": "/enter"})
     asked = path + (f"?{scope['query_string'].decode('latin-1')}" if scope["query_string"] else "")
     place = "/enter" if asked == "/" else f"/enter?next={quote(asked, safe='')}"
     return RedirectResponse(place, 303)

@@ -4,6 +4,7 @@ Each language has one catalogue, `words/<language>.toml`. A text with a number h
 form for each plural category of its language, six in Arabic (Unicode CLDR).
 """
 
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ DIGITS = ("arab", "latn")
 DIGITS_OF = {"ar": "arab", "en": "latn"}
 
 _ARABIC_INDIC = str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩")
+_LATIN = re.compile("[A-Za-z]")
 _MONTHS = {
     "ar": ("كانون الثاني", "شباط", "آذار", "نيسان", "أيار", "حزيران",
            "تموز", "آب", "أيلول", "تشرين الأول", "تشرين الثاني", "كانون الأول"),
@@ -105,6 +107,15 @@ class Locale:
     def plain(self, text: object) -> str:
         """Return *text* with its digits as the reader wants them."""
         return str(text).translate(_ARABIC_INDIC) if self.digits == "arab" else str(text)
+
+    def worded(self, text: str) -> str:
+        """Return a sentence with its numbers in the reader's digits; names in Latin letters stay.
+
+        >>> Locale("ar", "arab", None, None).worded("عمال صامتون: vm-12 · 3")
+        'عمال صامتون: vm-12 · ٣'
+        """
+        words = text.split(" ")
+        return " ".join(each if _LATIN.search(each) else self.plain(each) for each in words)
 
     def day(self, day: date) -> str:
         """Return a day in words: ٢٥ تشرين الثاني ٢٠٢٦."""

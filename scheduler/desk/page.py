@@ -24,6 +24,7 @@ from scheduler.desk.locale import DIGITS, LANGUAGES, Locale
 from scheduler.desk.rhythms import Rhythms
 from scheduler.packs import shelf
 from scheduler.packs.shelf import Packs
+from scheduler.phrases import Language
 from scraper import catalogue
 from storage.errors import RasidError
 
@@ -102,6 +103,11 @@ def choices(request: Request) -> dict[str, str]:
 def zones() -> tuple[str, ...]:
     """Return the names of all time zones."""
     return tuple(sorted(available_timezones()))
+
+
+def language_of(request: Request) -> Language:
+    """Return the language the reader is spoken to in."""
+    return "en" if choices(request)["lang"] == "en" else "ar"
 
 
 def keep_choices(response: Response, chosen: Mapping[str, str]) -> None:

@@ -1,8 +1,11 @@
 """Why a query does, or does not, match."""
 
+import re
+
 import pytest
 
 from scheduler.explaining import explain
+from scheduler.reasons import REASONS
 
 
 @pytest.mark.parametrize(
@@ -53,3 +56,18 @@ def test_a_match_has_its_spans():
 
     assert explanation.matches
     assert [span.field for span in explanation.spans] == ["headline"]
+
+
+def test_every_reason_is_there_in_both_languages_and_names_the_same():
+    def names(text):
+        return sorted(re.findall(r"(?<!{){(\w+)}", text))
+
+    english, arabic = REASONS["en"], REASONS["ar"]
+    assert english.keys() == arabic.keys()
+    assert {key for key in english if names(english[key]) != names(arabic[key])} == set()
+
+
+def test_reasons_are_given_in_the_language_asked_for():
+    [note] = explain("شرق الفرات", "شرق نهر الفرات", language="ar").notes
+
+    assert note.words.startswith("كان شرق نهر الفرات ليطابق لولا الكلمات التي بينهما")

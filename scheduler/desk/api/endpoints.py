@@ -99,7 +99,7 @@ class Asked:
             there = {key for key, site in self.desk.sites().items() if site.side == side}
             # A side nobody is on: among no article at all.
             sites = tuple(sorted(there & set(sites) if sites else there)) or ("",)
-        return Selection(sites, self.values["since"], self.values["until"])
+        return Selection(sites, self.values.get("since"), self.values.get("until"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,8 @@ from starlette.exceptions import HTTPException
 
 from scheduler import jobs
 from scheduler.desk.api.endpoints import Asked, Endpoint, Parameter
-from scheduler.desk.api.news import BEFORE, LIMIT, OFFSET, deed_json
+from scheduler.desk.api.news import deed_json
+from scheduler.desk.api.watching import BEFORE, LIMIT, OFFSET
 from scheduler.desk.checking import Check
 from scheduler.desk.rooms import people as people_room
 from scheduler.desk.rooms import sites as room

@@ -1,30 +1,33 @@
-"""Alerts, articles, search and watches, for programs."""
+"""Alerts, articles and search, for programs."""
 
 from collections.abc import Mapping, Sequence
 from itertools import islice
 from typing import Any, get_args
 
-from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 from starlette.exceptions import HTTPException
 
 from scheduler import articles, explaining, searching
 from scheduler.desk.api.endpoints import Asked, Endpoint, Parameter
+from scheduler.desk.api.watching import (
+    BEFORE,
+    LIMIT,
+    OFFSET,
+    SIDE,
+    SITE,
+    matched,
+    matches_json,
+)
 from scheduler.desk.rooms import search as room
 from scheduler.searching import Search
-from storage import deeds, ledger, outbox, queries, stream
+from storage import deeds, outbox, queries, stream
 from storage.desk_tables import Deed
-from storage.models import Match, Version, Watch
+from storage.models import Match, Watch
 from storage.outbox import Entry
 from storage.queries import moment
 from storage.stream import Chosen
 
-LIMIT = Parameter("limit", "at most so many", "number", least=1, most=200, default=50)
-OFFSET = Parameter("offset", "leave out the first so many", "number", most=10_000, default=0)
-BEFORE = Parameter("before", "those with smaller numbers", "number")
 AFTER = Parameter("after", "those with larger numbers", "number")
-SITE = Parameter("site", "of these sites", "list")
-SIDE = Parameter("side", "of sites on this side")
 SINCE = Parameter("since", "from this time on: 2026-11-23, 36h, 7d, today", "time")
 UNTIL = Parameter("until", "up to this time; a day counts whole", "time", ends=True)
 QUERY = Parameter("q", "a query, as in a watch", required=True)
@@ -134,8 +137,8 @@ def changes(asked: Asked) -> dict[str, Any]:
 def matches(asked: Asked) -> list[dict[str, Any]]:
     """Which watches found an article, where, and what came of it."""
     number = _article(asked)
-    found = _matched().where(Match.article_id == number).order_by(Watch.name, Match.id)
-    return _matches_json(asked.db, found)
+    found = matched().where(Match.article_id == number).order_by(Watch.name, Match.id)
+    return matches_json(asked.db, found)
 
 
 def verdict(asked: Asked) -> dict[str, Any]:
@@ -193,30 +196,6 @@ def facets(asked: Asked) -> dict[str, Any]:
     }
 
 
-def watches(asked: Asked) -> list[dict[str, Any]]:
-    """The watches, by name."""
-    chosen = select(Watch).order_by(Watch.name).offset(asked["offset"]).limit(asked["limit"])
-    return _watches_json(asked, chosen)
-
-
-def watch(asked: Asked) -> dict[str, Any]:
-    """One watch."""
-    number = asked.path["watch_id"]
-    found = _watches_json(asked, select(Watch).where(Watch.id == number))
-    if not found:
-        raise HTTPException(404, f"there is no watch {number}")
-    return found[0]
-
-
-def found_by(asked: Asked) -> list[dict[str, Any]]:
-    """What a watch found, the latest first."""
-    name = watch(asked)["name"]
-    found = _matched().where(Watch.name == name)
-    if asked["before"] is not None:
-        found = found.where(Match.id < asked["before"])
-    return _matches_json(asked.db, found.order_by(Match.id.desc()).limit(asked["limit"]))
-
-
 def _article(asked: Asked) -> int:
     number: int = asked.path["article_id"]
     if queries.find(asked.db, number) is None:
@@ -230,53 +209,6 @@ def _search(asked: Asked) -> Search:
 
 def _ordered(counts: Mapping[str, int]) -> dict[str, int]:
     return dict(sorted(counts.items(), key=lambda each: (-each[1], each[0])))
-
-
-def _matched() -> Select[Match, str, int]:
-    return (
-        select(Match, Watch.name, Version.number)
-        .join(Watch, Watch.id == Match.watch_id)
-        .join(Version, Version.id == Match.version_id)
-    )
-
-
-def _matches_json(db: Session, asked: Select[Match, str, int]) -> list[dict[str, Any]]:
-    return [
-        {
-            "id": match.id,
-            "watch": name,
-            "article": match.article_id,
-            "version": number,
-            "spans": match.spans,
-            "matched_at": moment(match.matched_at),
-            "outcome": match.outcome,
-            "alert": match.alert_id,
-        }
-        for match, name, number in db.execute(asked)
-    ]
-
-
-def _watches_json(asked: Asked, wanted: Select[Watch]) -> list[dict[str, Any]]:
-    db, now = asked.db, asked.desk.clock()
-    rows = list(db.scalars(wanted))
-    last = select(Match.watch_id, func.max(Match.matched_at)).group_by(Match.watch_id)
-    meant = last.where(Match.watch_id.in_([row.id for row in rows]))
-    found = {row[0]: row[1] for row in db.execute(meant)}
-    return [
-        {
-            "id": each.id,
-            "name": each.name,
-            "query": each.query,
-            "settings": each.settings,
-            "active": each.active,
-            "created_at": moment(each.created_at),
-            "changed_at": moment(each.changed_at),
-            "last_match": moment(found.get(each.id)),
-            "muted": ledger.mute_json(each, now),
-            "feed": f"/watches/{each.id}.atom",
-        }
-        for each in rows
-    ]
 
 
 _SELECTED = (SITE, SIDE, SINCE, UNTIL)
@@ -338,8 +270,4 @@ ENDPOINTS = (
         ),
     ),
     Endpoint("/search/facets", "How the results spread", "Facets", facets, (QUERY, *_SELECTED)),
-    Endpoint("/watches", "The watches, by name", "[Watch]", watches, (OFFSET, LIMIT)),
-    Endpoint("/watches/{watch_id}", "One watch", "Watch", watch),
-    Endpoint("/watches/{watch_id}/matches", "What it found, the latest first", "[Match]", found_by,
-             (BEFORE, LIMIT)),
 )  # fmt: skip

@@ -4,12 +4,12 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from scheduler.desk.api import house, news
+from scheduler.desk.api import house, news, watching
 from scheduler.desk.api.endpoints import LARGEST, LONGEST, Endpoint, Parameter
 from scheduler.desk.api.shapes import page_of, schema, schemas
 
 BASE = "/api/v1"
-ENDPOINTS: tuple[Endpoint, ...] = (*news.ENDPOINTS, *house.ENDPOINTS)
+ENDPOINTS: tuple[Endpoint, ...] = (*news.ENDPOINTS, *watching.ENDPOINTS, *house.ENDPOINTS)
 _ERRORS = {
     "400": "The request is not right; `detail` says what, and the way out",
     "401": "No token, or none that is good",

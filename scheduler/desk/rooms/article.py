@@ -13,7 +13,7 @@ from starlette.responses import Response
 
 from scheduler import explaining
 from scheduler.desk.cards import AFTER, HEADLINE, marked, of_field
-from scheduler.desk.page import Desk, desk_of, page
+from scheduler.desk.page import Desk, desk_of, language_of, page
 from scheduler.explaining import Explanation
 from scheduler.quoting import Piece, pieces
 from storage import deeds, queries
@@ -76,7 +76,7 @@ def room(request: Request) -> Response:
         change=_change([each for each, _ in history], asked.get("from"), asked.get("to")),
         verdict=_verdict(desk, row.article.id, version) if asked.get("verify") == "1" else None,
         explain=asked.get("explain", "")[:2000],
-        explained=_explained(desk, asked.get("explain", "")[:2000], version),
+        explained=_explained(request, asked.get("explain", "")[:2000], version),
         **values,
     )
 
@@ -163,15 +163,17 @@ def _verdict(desk: Desk, article_id: int, version: Version) -> Any:
     return verifying.verify(claim, verifying.Folder(desk.config.captures), desk.sites())
 
 
-def _explained(desk: Desk, query: str, version: Version) -> dict[str, Explanation] | str | None:
+def _explained(
+    request: Request, query: str, version: Version
+) -> dict[str, Explanation] | str | None:
     """Return why a query does or does not match headline and body; what is wrong with it, in words."""
     if not query.strip():
         return None
-    packs = desk.packs()
+    packs, language = desk_of(request).packs(), language_of(request)
     texts = {"headline": version.headline[:2000], "body": version.body[:WHOLE]}
     try:
         return {
-            field: explaining.explain(query, text, field=field, packs=packs)
+            field: explaining.explain(query, text, field=field, packs=packs, language=language)
             for field, text in texts.items()
         }
     except QueryError as error:

@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from scheduler import cards, notices, watchlists
-from scheduler.desk.page import Desk, choices, desk_of, locale_of, page
+from scheduler.desk.page import Desk, desk_of, language_of, locale_of, page
 from scheduler.phrases import LANGUAGES
 from storage import ledger
 from storage.database import reading
@@ -117,7 +117,7 @@ def _channels(desk: Desk, said: dict[str, Any]) -> dict[str, dict[str, int] | No
 
 def _worded(request: Request, troubles: list[dict[str, Any]]) -> list[tuple[str, str, list[str]]]:
     """What is wrong now, in the reader's language: since when, what, why."""
-    locale, words = locale_of(request), LANGUAGES[_language(request)]
+    locale, words = locale_of(request), LANGUAGES[language_of(request)]
     found = []
     for trouble in troubles:
         title, lines = notices.worded("health", {**trouble, "over": False}, locale.zone, words)
@@ -138,9 +138,5 @@ def _card(request: Request) -> dict[str, Any]:
     with reading(desk.engine) as db:
         facts = cards.facts(db, listed, desk.config, now, packs)
     facts["watches"]["reason"] = reason
-    title, lines = notices.worded("card", facts, locale.zone, LANGUAGES[_language(request)])
+    title, lines = notices.worded("card", facts, locale.zone, LANGUAGES[language_of(request)])
     return {"title": title, "lines": lines, "impaired": bool(notices.impairments(facts))}
-
-
-def _language(request: Request) -> Any:
-    return choices(request)["lang"]

@@ -90,6 +90,7 @@ def one(request: Request) -> Response:
     with reading(desk.engine) as db:
         standing = _standing(db, desk, request, name)
         seen = _seen(db, name)
+        row_id = db.scalars(select(models.Watch.id).where(models.Watch.name == name)).first()
         history = deeds.of(db, "watch", [name]).get(name, [])
         surges = trends.surges(db, locale.now - timedelta(days=31), watch=name)
     watch = as_watch(standing)
@@ -99,6 +100,7 @@ def one(request: Request) -> Response:
         request,
         "watch.html",
         standing=standing,
+        feed=f"/watches/{row_id}.atom" if row_id is not None else None,
         watch=watch,
         normal=_normal(standing.query),
         bars=_bars(desk, request, name, surges),

@@ -38,7 +38,7 @@ document.addEventListener("keydown", (event) => {
   const card = here();
   if (key === "j" && stream) step(1);
   else if (key === "k" && stream) step(-1);
-  else if (key === "/") { const box = document.querySelector("input[type=search]"); if (box) box.focus(); else location.href = "/search"; }
+  else if (key === "/") { const box = document.querySelector("input[type=search]"); if (box) { box.focus(); document.querySelector("details.help")?.setAttribute("open", ""); } else location.href = "/search"; }
   else if (key === "?") { const keys = document.querySelector(".keys"); if (keys) { keys.open = !keys.open; keys.scrollIntoView(); } }
   else if (!card) return;
   else if (key === "o") card.querySelector("[data-open]").click();

@@ -21,7 +21,14 @@ from tests.scheduler.desk.test_desk_stream import LONG
 
 DOCUMENT = spec.document()
 TOKEN = "rasid_" + "x" * 43
-TYPES = {"object": dict, "array": list, "string": str, "boolean": bool, "null": type(None)}
+TYPES = {
+    "number": int | float,
+    "object": dict,
+    "array": list,
+    "string": str,
+    "boolean": bool,
+    "null": type(None),
+}
 
 
 def program(desk, role="admin", name="archive"):
@@ -144,6 +151,15 @@ def test_the_document_is_given_out_and_every_shape_it_names_is_there(small_desk)
 
     named = set(json.dumps(said).split('"#/components/schemas/')[1:])
     assert {each.partition('"')[0] for each in named} <= said["components"]["schemas"].keys()
+
+
+def test_trends_count_articles_by_day_and_site_for_programs(newsdesk):
+    client = program(filled(newsdesk))
+
+    said = client.get("/api/v1/trends?days=2&site=sana").json()
+
+    assert [(each["site"], each["articles"]) for each in said["tallies"]] == [("sana", 1)]
+    assert (said["first"], said["last"]) == ("2026-11-22", "2026-11-23")
 
 
 def test_nobody_asks_without_a_token(small_desk):

@@ -21,6 +21,12 @@ def test_nobody_comes_in_without_a_link_or_a_password(small_desk):
     assert client.post("/alerts", data={}).status_code in (401, 403)
 
 
+def test_a_part_of_a_page_whose_visit_has_ended_leads_to_the_door(small_desk):
+    said = small_desk.client().get("/health/card", headers={"hx-request": "true"})
+
+    assert (said.status_code, said.headers["hx-redirect"]) == (401, "/enter")
+
+
 def test_the_one_time_link_lets_one_browser_in(newsdesk):
     key = newsdesk.doors.mint()
     first, second = newsdesk.client(), newsdesk.client()

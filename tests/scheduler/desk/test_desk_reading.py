@@ -8,7 +8,7 @@ import pytest
 
 from storage.database import session
 from storage.models import Article
-from tests.scheduler.desk.conftest import BODY, HEADLINE, NOW
+from tests.scheduler.desk.conftest import BODY, HEADLINE, NOW, post
 from tests.scheduler.desk.test_desk_stream import LONG
 
 HOSTILE = (
@@ -73,7 +73,9 @@ def test_an_article_explains_why_a_query_misses_it(small_desk):
     said = client.get("/articles/1", params={"explain": '"شرق نهر الفرات"'}).text
 
     assert "لا يطابق" in said
-    assert "نهر is not there" in said
+    assert "شرق موجودة (شرقِ)، نهر غير موجودة" in said
+    post(client, "/enter/choice", lang="en")
+    assert "نهر is not there" in client.get(f"/articles/1?explain={quote('نهر')}").text
     assert client.get("/articles/1?explain=(").status_code == 200
 
 
