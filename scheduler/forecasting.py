@@ -172,13 +172,17 @@ class _Met:
     sites: Counter[str] = field(default_factory=Counter)
     forms: Counter[tuple[str, str, str]] = field(default_factory=Counter)
     examples: list[Hit] = field(default_factory=list)
+    # The clusters of the examples: the same text twice is no second example.
+    shown: set[int] = field(default_factory=set)
 
     def add(self, hit: Hit) -> None:
         self.days[_day(hit.row, self.zone)] += 1
         self.sites[hit.row.article.site_key] += 1
         self.forms.update(_form(span) for span in hit.spans)
-        if len(self.examples) < EXAMPLES:
+        cluster = hit.row.article.cluster_id
+        if len(self.examples) < EXAMPLES and cluster not in self.shown:
             self.examples.append(hit)
+            self.shown.add(cluster)
 
 
 def _day(row: Row, zone: tzinfo) -> date:

@@ -161,8 +161,8 @@ def replaced(text: str, watch: Watch, *, where: str) -> str:
     inside = lines[begin + 1 : end]
     comments = [line for line in inside if line.lstrip().startswith("#")]
     space = len(inside) - len("".join(inside).rstrip("\n").splitlines())
-    header, block = _block(watch).split("\n", 1)
-    fresh = f"{header}\n{''.join(comments)}{block}" + "\n" * space
+    _, block = _block(watch).split("\n", 1)
+    fresh = f"{lines[begin]}{''.join(comments)}{block}" + "\n" * space
     whole = "".join(lines[:begin]) + fresh + "".join(lines[end:])
     if not _same(whole, [*watches[:index], watch, *watches[index + 1 :]]):
         raise WatchError(_BY_HAND.format(where=where, name=watch.name))

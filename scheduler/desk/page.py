@@ -1,5 +1,6 @@
 """From a request to a page: the desk's belongings, the reader's language, the template."""
 
+import unicodedata
 from calendar import monthrange
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -196,6 +197,7 @@ def templates() -> Environment:
     made.globals["month_end"] = _month_end
     made.globals["web"] = web_address
     made.globals["query"] = query_string
+    made.filters["direction"] = direction
     made.filters["pairs"] = _pairs
     made.filters["named"] = _named
     made.filters["counts"] = lambda days, counted: [counted[day] for day in days]
@@ -209,6 +211,17 @@ def _month_end(year: int, month: int) -> str:
 def _pairs(values: Iterable[str]) -> list[tuple[str, str]]:
     """What is chosen among, where each choice is its own name."""
     return [(value, value) for value in values]
+
+
+def direction(text: str) -> str:
+    """Return the direction of a text by most of its letters; browsers go by the first one.
+
+    >>> direction("CNN: غارات على إدلب"), direction("Idlib (إدلب)"), direction("12")
+    ('rtl', 'ltr', 'auto')
+    """
+    kinds = [unicodedata.bidirectional(letter) for letter in text[:400]]
+    right, left = sum(kind in ("R", "AL") for kind in kinds), kinds.count("L")
+    return "auto" if not right and not left else "rtl" if right >= left else "ltr"
 
 
 def _named(values: Iterable[str], t: Callable[[str], str], table: str) -> list[tuple[str, str]]:

@@ -16,10 +16,11 @@ from scheduler.desk.locale import Locale
 # So many bars at most; a longer time is shown by weeks.
 BARS = 130
 SPARKS = 60
-_WIDTH, _HEIGHT = 760, 200
+_HEIGHT = 200
 # Room for the numbers beside it, and the days below.
 _BESIDE, _BELOW, _ABOVE = 44, 24, 14
-_DATES = 6
+# Room for a day in words. Where letters are larger, on a phone, the stylesheet shows every second.
+_DATE = 115
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,16 +73,16 @@ def by_week(bars: Sequence[Bar]) -> list[Bar]:
     return made
 
 
-def chart(bars: Sequence[Bar], label: str, locale: Locale) -> Markup:
+def chart(bars: Sequence[Bar], label: str, locale: Locale, width: int = 640) -> Markup:
     """Return bars with an axis, days below and numbers beside; copies stand upon the rest."""
     bars = by_week(bars)
-    frame = _Frame(len(bars), _top(max((bar.whole for bar in bars), default=0)), locale)
+    frame = _Frame(len(bars), _top(max((bar.whole for bar in bars), default=0)), locale, width)
     parts = [*frame.grid(), *frame.dates([bar.day for bar in bars])]
     for place, bar in enumerate(bars):
         parts += frame.bar(place, bar)
     head = Markup(
         '<svg class="plot chart" role="img" aria-label="{}" viewBox="0 0 {} {}" width="{}" height="{}">'
-    ).format(label, _WIDTH, _HEIGHT, _WIDTH, _HEIGHT)
+    ).format(label, width, _HEIGHT, width, _HEIGHT)
     return head + Markup("").join(parts) + Markup("</svg>")
 
 
@@ -92,6 +93,7 @@ class _Frame:
     count: int
     top: int
     locale: Locale
+    width: int
 
     @property
     def rtl(self) -> bool:
@@ -99,7 +101,7 @@ class _Frame:
 
     def across(self, place: float) -> float:
         """The distance from the left of *place*, counted in bars in the direction of reading."""
-        room = _WIDTH - _BESIDE
+        room = self.width - _BESIDE
         along = room * place / max(self.count, 1)
         return room - along if self.rtl else _BESIDE + along
 
@@ -119,12 +121,18 @@ class _Frame:
             ).format(x, y + 4, anchor, self.locale.num(value))
 
     def dates(self, days: Sequence[date]) -> Iterator[Markup]:
-        step = max(ceil(len(days) / _DATES), 1)
-        for place in range(0, len(days), step):
-            x = min(max(self.across(place + 0.5), 34), _WIDTH - 34)
+        step = max(ceil(len(days) * _DATE / self.width), 1)
+        for number, place in enumerate(range(0, len(days), step)):
+            x = min(max(self.across(place + 0.5), _DATE / 2), self.width - _DATE / 2)
             yield Markup(
-                '<text x="{:.0f}" y="{}" text-anchor="middle" direction="{}">{}</text>'
-            ).format(x, _HEIGHT - 6, self.locale.direction, self.locale.short_day(days[place]))
+                '<text{} x="{:.0f}" y="{}" text-anchor="middle" direction="{}">{}</text>'
+            ).format(
+                Markup(' class="second"') if number % 2 else "",
+                x,
+                _HEIGHT - 6,
+                self.locale.direction,
+                self.locale.short_day(days[place]),
+            )
 
     def bar(self, place: int, bar: Bar) -> Iterator[Markup]:
         if not bar.whole and not bar.mark:

@@ -1,7 +1,9 @@
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
-from scheduler import watchlists
-from scheduler.watchlists import Watch
+from scheduler import listfile, watchlists
+from scheduler.watchlists import Watch, added, replaced
 from storage.errors import WatchError
 
 LIST = """\
@@ -222,3 +224,39 @@ def test_an_unknown_channel_brings_the_nearest_one():
 
     with pytest.raises(WatchError, match="unknown channel 'newsrom'; did you mean 'newsroom'"):
         watchlists.check(watches, channels=["newsroom"], where="watches.toml")
+
+
+def test_replacing_leaves_every_other_line_as_it_was():
+    text = (
+        "# ours\n\n[[watch]] # first\nname = 'a'\nquery = 'الفرات'\n# why\n"
+        "[[watch.should_match]]\ntext = 'الفرات'\n\n# the other\n[[watch]]\nname='b'\nquery='درعا'\n"
+    )
+
+    after = replaced(text, Watch(name="a", query="دجلة", priority="high"), where="w")
+
+    assert after == (
+        '# ours\n\n[[watch]] # first\n# why\nname = "a"\nquery = "دجلة"\npriority = "high"\n\n'
+        "# the other\n[[watch]]\nname='b'\nquery='درعا'\n"
+    )
+    with pytest.raises(WatchError, match="no watch 'c'"):
+        replaced(text, Watch(name="c", query="c"), where="w")
+    with pytest.raises(WatchError, match="by hand"):
+        replaced("watch = [{name='a', query='b'}]", Watch(name="a", query="c"), where="w")
+
+
+def test_a_list_is_written_by_one_at_a_time_and_only_as_it_was_read(tmp_path):
+    path = tmp_path / "watches.toml"
+
+    def add(number):
+        listfile.change(path, lambda text: added(text, [Watch(name=f"w{number}", query="قسد")]))
+
+    before = listfile.state(path)
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(add, range(12)))
+
+    assert {watch.name for watch in listfile.watches(path)} == {f"w{n}" for n in range(12)}
+    with pytest.raises(listfile.ChangedMeanwhile):
+        listfile.change(path, lambda text: text, since=before)
+    with pytest.raises(WatchError):
+        listfile.change(path, lambda _text: "[[watch]]\n")
+    assert len(listfile.watches(path)) == 12

@@ -16,6 +16,7 @@ from scheduler.cases import Result
 from scheduler.desk.cards import HEADLINE, marked, of_field
 from scheduler.desk.chores import Chore
 from scheduler.desk.guard import actor
+from scheduler.desk.locale import Locale
 from scheduler.desk.page import Desk, desk_of, form, locale_of, page, query_string, see_other
 from scheduler.desk.plots import Bar
 from scheduler.desk.standing import Standing, as_watch, period, standings
@@ -108,7 +109,7 @@ def one(request: Request) -> Response:
         silences=SILENCES,
         cases_number=number,
         results=_results(desk, watch) if watch is not None and (chosen or number <= RUN) else None,
-        history=[(deed, _changes(deed.detail)) for deed in reversed(history[-50:])],
+        history=[(deed, _changes(deed.detail, locale)) for deed in reversed(history[-50:])],
         state=listfile.state(desk.config.watches),
         chore=desk.chores.under_way(name),
     )
@@ -238,20 +239,23 @@ def _results(desk: Desk, watch: Watch) -> list[tuple[Result, list[Piece]]] | str
     ]
 
 
-def _changes(detail: Mapping[str, Any]) -> list[tuple[str, list[Change]]]:
+def _changes(detail: Mapping[str, Any], locale: Locale) -> list[tuple[str, list[Change]]]:
     """Return which keys of a watch a deed changed, and how, word by word."""
     before, after = detail.get("before") or {}, detail.get("after") or {}
     changed = [key for key in {**before, **after} if before.get(key) != after.get(key)]
     if not before or not after:
         # It came or went as a whole; its query says enough.
         changed = [key for key in changed if key == "query"]
-    return [
-        (key, list(differences(_said(before.get(key)), _said(after.get(key))))) for key in changed
+    said = [
+        (key, *(_said(key, side.get(key), locale) for side in (before, after))) for key in changed
     ]
+    return [(key, list(differences(old, new))) for key, old, new in said]
 
 
-def _said(value: Any) -> str:
+def _said(key: str, value: Any, locale: Locale) -> str:
     """Return a value of a watch as a person reads it."""
+    if key in ("priority", "mode"):
+        return locale.name_of(key, str(value or {"priority": "normal", "mode": "inflected"}[key]))
     if isinstance(value, list | tuple):
         parts = [each["text"] if isinstance(each, dict) else str(each) for each in value]
         return " · ".join(parts)

@@ -76,37 +76,37 @@ def test_watches_are_sorted_and_found(small_desk, asked, order):
     assert re.findall(r"<h2><a [^>]*><bdi>(.)</bdi>", text) == order
 
 
-def test_a_watch_that_left_the_list_is_shown_as_that(newsdesk):
-    newsdesk.keep()
-    write(newsdesk, Watch(name="إدلب", query="إدلب"))
-    newsdesk.keep(url="https://sana.example/2", headline="خبر", body="")
+def test_a_watch_that_left_the_list_is_shown_as_that(small_desk):
+    small_desk.keep()
+    write(small_desk, Watch(name="إدلب", query="إدلب"))
+    small_desk.keep(url="https://sana.example/2", headline="خبر", body="")
 
-    text = newsdesk.owner().get("/watches").text
+    text = small_desk.owner().get("/watches").text
 
     assert "خارج القائمة" in text
     assert text.index("إدلب") < text.index(NAME)
 
 
-def test_a_list_that_cannot_be_read_is_told_of_and_its_watches_are_shown(newsdesk):
-    newsdesk.keep()
-    newsdesk.config.watches.write_text("[[watch]\n", "utf-8")
-    client = newsdesk.owner()
+def test_a_list_that_cannot_be_read_is_told_of_and_its_watches_are_shown(small_desk):
+    small_desk.keep()
+    small_desk.config.watches.write_text("[[watch]\n", "utf-8")
+    client = small_desk.owner()
 
     text = client.get("/watches").text
 
     assert "is no TOML" in text
     assert NAME in text
-    assert sent(client, newsdesk, name="جديدة", query="إدلب").status_code == 400
+    assert sent(client, small_desk, name="جديدة", query="إدلب").status_code == 400
 
 
-def test_a_watch_shows_what_it_found_and_how_its_cases_stand(newsdesk):
+def test_a_watch_shows_what_it_found_and_how_its_cases_stand(small_desk):
     cases = Case(text="من شرقِ الفراتِ"), Case(text="المشرق والفرات")
-    write(newsdesk, Watch(name=NAME, query="شرق  الفرات", should_match=cases))
-    newsdesk.keep()
+    write(small_desk, Watch(name=NAME, query="شرق  الفرات", should_match=cases))
+    small_desk.keep()
 
-    text = newsdesk.owner().get(ONE).text
+    text = small_desk.owner().get(ONE).text
 
-    assert '<code class="plain" dir="auto">&#34;شرق الفرات&#34;</code>' in text
+    assert '<code class="plain" dir="rtl">&#34;شرق الفرات&#34;</code>' in text
     assert HEADLINE.replace("شرقِ الفراتِ", "<mark>شرقِ الفراتِ</mark>") in text
     assert "<bdi>من <mark>شرقِ الفراتِ</mark></bdi>" in text
     assert text.count('class="flag good"') == 1
@@ -142,9 +142,9 @@ def test_a_search_becomes_a_watch_whose_past_is_listed_without_an_alert(newsdesk
     assert "أُدرج بلا تنبيه" in client.get(said.headers["location"]).text
 
 
-def test_what_the_watch_finds_is_shown_while_it_is_written(newsdesk):
-    newsdesk.keep(headline="قتلى في إدلب", body="غارة على ريف ادلب")
-    client = newsdesk.owner()
+def test_what_the_watch_finds_is_shown_while_it_is_written(small_desk):
+    small_desk.keep(headline="قتلى في إدلب", body="غارة على ريف ادلب")
+    client = small_desk.owner()
 
     said = post(client, "/watches/forecast", query="إدلب", fields=["headline", "body"]).text
 
@@ -154,11 +154,11 @@ def test_what_the_watch_finds_is_shown_while_it_is_written(newsdesk):
     assert 'class="plot chart"' in said
 
 
-def test_forms_that_were_ticked_are_left_out_of_the_query(newsdesk):
-    newsdesk.keep(headline="في حماة", body="")
-    newsdesk.keep(url="https://sana.example/2", headline="من حماة وإليها", body="")
-    newsdesk.keep(url="https://sana.example/3", headline="وحماة تنتظر", body="")
-    client = newsdesk.owner()
+def test_forms_that_were_ticked_are_left_out_of_the_query(small_desk):
+    small_desk.keep(headline="في حماة", body="")
+    small_desk.keep(url="https://sana.example/2", headline="من حماة وإليها", body="")
+    small_desk.keep(url="https://sana.example/3", headline="وحماة تنتظر", body="")
+    client = small_desk.owner()
     form = {"fields": ["headline", "body"], "query": "حماة"}
     first = post(client, "/watches/forecast", **form).text
     [exclude] = [
@@ -166,10 +166,10 @@ def test_forms_that_were_ticked_are_left_out_of_the_query(newsdesk):
     ]
 
     then = post(client, "/watches/forecast", **form, without=exclude).text
-    sent(client, newsdesk, name="حماة", query="حماة", without=exclude)
+    sent(client, small_desk, name="حماة", query="حماة", without=exclude)
 
     assert "يطابق خبران" in then
-    assert listed(newsdesk)["حماة"].query == "حماة EXCEPT +وحماه"
+    assert listed(small_desk)["حماة"].query == "حماة EXCEPT +وحماه"
 
 
 @pytest.mark.parametrize(
@@ -201,39 +201,39 @@ def test_what_is_wrong_with_a_watch_stands_at_its_field_and_nothing_is_written(
     assert small_desk.config.watches.read_text("utf-8") == before
 
 
-def test_a_watch_that_is_changed_keeps_its_place_and_tells_what_was_changed(newsdesk):
-    newsdesk.config.watches.write_text(
+def test_a_watch_that_is_changed_keeps_its_place_and_tells_what_was_changed(small_desk):
+    small_desk.config.watches.write_text(
         f"# الأولى\n{added('', [Watch(name=NAME, query=NAME)])}# سببها\n\n"
         f"{added('', [Watch(name='إدلب', query='إدلب')])}",
         "utf-8",
     )
-    newsdesk.person("chief", "admin")
-    samer = newsdesk.person("سامر", "editor")
+    small_desk.person("chief", "admin")
+    samer = small_desk.person("سامر", "editor")
 
-    said = sent(samer, newsdesk, known=NAME, query='"شرق نهر الفرات"', note="لأن")
+    said = sent(samer, small_desk, known=NAME, query='"شرق نهر الفرات"', note="لأن")
 
     assert said.status_code == 303
-    assert list(listed(newsdesk)) == [NAME, "إدلب"]
-    assert newsdesk.config.watches.read_text("utf-8").startswith("# الأولى\n[[watch]]\n# سببها\n")
+    assert list(listed(small_desk)) == [NAME, "إدلب"]
+    assert small_desk.config.watches.read_text("utf-8").startswith("# الأولى\n[[watch]]\n# سببها\n")
     text = samer.get(ONE).text
     assert "غيّرها <bdi>سامر</bdi>" in text
     assert "<del>شرق الفرات</del>" in text
     assert "<ins>&#34;شرق نهر الفرات&#34;</ins>" in text
 
 
-def test_a_watch_is_not_written_over_a_list_that_was_changed_meanwhile(newsdesk):
-    client = newsdesk.owner()
+def test_a_watch_is_not_written_over_a_list_that_was_changed_meanwhile(small_desk):
+    client = small_desk.owner()
     old = state(client.get("/watches/edit?name=" + quote(NAME)).text)
-    write(newsdesk, Watch(name=NAME, query="الفرات"))
+    write(small_desk, Watch(name=NAME, query="الفرات"))
 
-    said = sent(client, newsdesk, known=NAME, query="دير الزور", state=old)
+    said = sent(client, small_desk, known=NAME, query="دير الزور", state=old)
 
     assert said.status_code == 409
-    assert listed(newsdesk)[NAME].query == "الفرات"
+    assert listed(small_desk)[NAME].query == "الفرات"
     assert ">دير الزور</textarea>" in said.text
     assert '<code class="plain" dir="auto">الفرات</code>' in said.text
     assert (
-        sent(client, newsdesk, known=NAME, query="دير الزور", state=state(said.text)).status_code
+        sent(client, small_desk, known=NAME, query="دير الزور", state=state(said.text)).status_code
         == 303
     )
 
@@ -251,11 +251,11 @@ def test_cases_are_tried_before_they_are_saved(small_desk):
     assert "جديدة" in said.text
 
 
-def test_a_watch_is_muted_for_a_while_and_speaks_again(newsdesk):
-    client = newsdesk.owner()
+def test_a_watch_is_muted_for_a_while_and_speaks_again(small_desk):
+    client = small_desk.owner()
 
     post(client, "/watches/mute", name=NAME, do="mute", until="8h")
-    newsdesk.keep()
+    small_desk.keep()
     muted = client.get(ONE).text
     post(client, "/watches/mute", name=NAME, do="unmute")
 
@@ -266,14 +266,14 @@ def test_a_watch_is_muted_for_a_while_and_speaks_again(newsdesk):
     assert post(client, "/watches/mute", name=NAME, until="99y").status_code == 400
 
 
-def test_a_watch_is_taken_off_the_list_and_what_it_found_stays(newsdesk):
-    newsdesk.keep()
-    client = newsdesk.owner()
+def test_a_watch_is_taken_off_the_list_and_what_it_found_stays(small_desk):
+    small_desk.keep()
+    client = small_desk.owner()
 
     said = post(client, "/watches/remove", name=NAME, state=state(client.get(ONE).text))
 
     assert said.status_code == 303
-    assert listed(newsdesk) == {}
+    assert listed(small_desk) == {}
     assert "أزالها" in client.get(ONE).text
     assert HEADLINE[:12] in client.get(ONE).text
     assert post(client, "/watches/remove", name=NAME, state="").status_code == 400
@@ -334,27 +334,23 @@ def test_trends_count_by_day_of_the_desk_with_copies_apart(newsdesk):
     ]
 
 
-@pytest.mark.parametrize(
-    ("asked", "said"),
-    [
-        ("", "خبران، ونسخة واحدة"),
-        ("?site=sana", "خبر واحد."),
-        ("?side=independent", "خبر واحد، ونسخة واحدة"),
-        ("?watch=غيرها", "لا أخبار"),
-        ("?since=2026-11-22&until=2026-11-23", "خبر واحد، ونسخة واحدة"),
-        ("?days=365", "خبران، ونسخة واحدة"),
-    ],
-)
-def test_trends_are_of_the_period_site_and_side_that_are_asked_for(newsdesk, asked, said):
-    text = trends_of(newsdesk).get("/trends" + asked).text
+def test_trends_are_of_the_period_site_and_side_that_are_asked_for(small_desk):
+    client = trends_of(small_desk)
 
-    assert said in text
-    assert 'class="plot chart"' in text
+    def said(asked):
+        text = client.get("/trends" + asked).text
+        return re.search(r"<p>(.+?)\. ", text)[1]
+
+    assert said("") == said("?days=365") == "خبران، ونسخة واحدة"
+    assert said("?site=sana") == "خبر واحد"
+    assert said("?side=independent") == "خبر واحد، ونسخة واحدة"
+    assert said("?since=2026-11-22&until=2026-11-23") == "خبر واحد، ونسخة واحدة"
+    assert said("?watch=غيرها") == "لا أخبار"
 
 
-def test_a_surge_is_marked_on_its_day(newsdesk):
-    client = trends_of(newsdesk)
-    with session(newsdesk.engine) as db:
+def test_a_surge_is_marked_on_its_day(small_desk):
+    client = trends_of(small_desk)
+    with session(small_desk.engine) as db:
         alert = db.query(Alert).first()
         alert.kind, alert.facts = "surge", {"count": 30, "usual": 2.0}
 
@@ -365,8 +361,8 @@ def test_a_surge_is_marked_on_its_day(newsdesk):
     assert '<path class="surge"' in client.get(ONE).text
 
 
-@pytest.mark.parametrize(
-    "asked", ["since=nonsense", "since=0001-01-01", "until=9999-12-31", "days=x"]
-)
-def test_what_trends_are_asked_for_may_be_anything(small_desk, asked):
-    assert small_desk.owner().get(f"/trends?{asked}").status_code in (200, 400)
+def test_what_trends_are_asked_for_may_be_anything(small_desk):
+    client = small_desk.owner()
+
+    for asked in ("since=nonsense", "since=0001-01-01", "until=9999-12-31", "days=x"):
+        assert client.get(f"/trends?{asked}").status_code in (200, 400)
