@@ -7,10 +7,12 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
 # WCAG 2.2, levels A and AA.
@@ -50,3 +52,10 @@ def violations(page: Page) -> list[tuple[str, list[Any]]]:
         (each["id"], [node["target"] for node in each["nodes"]])
         for each in found.response["violations"]
     ]
+
+
+def shrink(path: Path) -> None:
+    """Write the picture at *path* anew with few colours: a screen needs no more."""
+    with Image.open(path) as picture:
+        few = picture.convert("RGB").quantize(64, dither=Image.Dither.NONE)
+    few.save(path, optimize=True)

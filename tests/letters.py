@@ -19,7 +19,7 @@ from zoneinfo import ZoneInfo
 from scheduler import alerts, letters, notices
 from scheduler.alerts import FreshCopies, Line, Message, Told
 from scheduler.phrases import LANGUAGES, Phrases
-from tests import png
+from tests.browser import shrink
 
 FOLDER = Path(__file__).parents[1] / "docs" / "letters"
 ZONE = ZoneInfo("Asia/Damascus")
@@ -139,7 +139,7 @@ def main() -> None:
     for name, made, scheme, size in pictures():
         path = FOLDER / f"{name}.png"
         take(browser, made, path, scheme, size)
-        png.shrink(path)
+        shrink(path)
 
 
 def pictures() -> Iterator[tuple[str, str, int, tuple[int, int]]]:

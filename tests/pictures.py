@@ -15,7 +15,7 @@ from sqlalchemy import func, select
 
 from storage.database import reading
 from storage.models import Article
-from tests.browser import chromium
+from tests.browser import chromium, shrink
 from tests.shift import HEADLINE, PATIENCE, Shift, on_duty
 
 FOLDER = Path(__file__).parents[1] / "docs" / "desk"
@@ -78,7 +78,7 @@ def take(folder: Path) -> None:
                     page.wait_for_timeout(700)  # what is fetched later is there by now
                     taken[name].append(page.screenshot())
             for name, pictures in taken.items():
-                put(sheet, pictures, folder / f"{name}-{language}.jpeg")
+                put(sheet, pictures, folder / f"{name}-{language}.png")
 
 
 def put(sheet: Page, pictures: list[bytes], path: Path) -> None:
@@ -90,7 +90,8 @@ def put(sheet: Page, pictures: list[bytes], path: Path) -> None:
     sheet.set_content(f'<body style="margin:0;display:flex;gap:8px;background:#888">{parts}')
     width = int(sheet.evaluate("document.body.scrollWidth"))
     sheet.set_viewport_size({"width": width, "height": HEIGHT})
-    sheet.screenshot(path=path, type="jpeg", quality=70)
+    sheet.screenshot(path=path)
+    shrink(path)
     sys.stdout.write(f"{path}\n")
 
 

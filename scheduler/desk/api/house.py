@@ -5,7 +5,7 @@ from typing import Any
 
 from starlette.exceptions import HTTPException
 
-from scheduler import jobs
+from scheduler import connections
 from scheduler.desk.api.endpoints import Asked, Endpoint, Parameter
 from scheduler.desk.api.news import deed_json
 from scheduler.desk.api.watching import BEFORE, LIMIT, OFFSET
@@ -105,7 +105,7 @@ def everybody(asked: Asked) -> list[dict[str, Any]]:
 def channels(asked: Asked) -> list[dict[str, Any]]:
     """The channels as configured, without their addresses."""
     config = asked.desk.config
-    return [jobs.channel_json(config, name) for name in config.channels]
+    return [connections.channel_json(config, name) for name in config.channels]
 
 
 def log(asked: Asked) -> list[dict[str, Any]]:
