@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, func, select
+from sqlalchemy import ColumnElement, Text, and_, cast, exists, func, select
 from sqlalchemy.orm import Session
 
 from storage import health
@@ -130,14 +130,36 @@ def run_sums(
     db: Session, sites: Iterable[Site], *, since: datetime, now: datetime
 ) -> dict[str, Sums]:
     """Return the runs begun since *since* added up, for each site that had any."""
-    sums: dict[str, Sums] = {}
     holders = {site.key: site.lease_owner for site in sites if _is_held(site, now)}
-    recent = select(Run).where(Run.started_at >= since).order_by(Run.started_at.desc())
-    for run in db.scalars(recent.execution_options(yield_per=500)):
-        mine = sums.setdefault(run.site_key, Sums())
+    recent = Run.started_at >= since
+    # Most runs have ended, and nothing was refused or failed in them: the database adds them up.
+    plain = and_(
+        Run.ended_at.is_not(None),
+        *(cast(reasons, Text) == "{}" for reasons in (Run.refused, Run.failed)),
+    )
+    sums, newest = _plain_sums(db, and_(recent, plain)), _newest(db, recent)
+    others = select(Run).where(recent, ~plain)
+    for run in db.scalars(others.execution_options(yield_per=500)):
         # Of a site's runs only the newest can still be going on.
-        mine.add(run, running=mine.runs == 0 and holders.get(run.site_key) == run.worker)
+        is_newest = run.started_at == newest[run.site_key]
+        running = is_newest and holders.get(run.site_key) == run.worker
+        sums.setdefault(run.site_key, Sums()).add(run, running=running)
     return sums
+
+
+def _plain_sums(db: Session, which: ColumnElement[bool]) -> dict[str, Sums]:
+    opened = Run.discovered - Run.known - Run.fetched - Run.left
+    counted = [func.sum(getattr(Run, name)) for name in COUNTED]
+    asked = select(Run.site_key, func.count(), func.sum(func.abs(opened)), *counted)
+    return {
+        key: Sums(runs=number, gap=gap_, counts=Counter(dict(zip(COUNTED, counts, strict=True))))
+        for key, number, gap_, *counts in db.execute(asked.where(which).group_by(Run.site_key))
+    }
+
+
+def _newest(db: Session, which: ColumnElement[bool]) -> dict[str, datetime]:
+    asked = select(Run.site_key, func.max(Run.started_at)).where(which).group_by(Run.site_key)
+    return {row[0]: row[1] for row in db.execute(asked)}
 
 
 def site_json(site: Site, sums: Sums, now: datetime) -> dict[str, Any]:
