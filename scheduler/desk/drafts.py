@@ -165,7 +165,8 @@ class Draft:
                 return self.query
             return print_query(excepted(parse(self.query), self.without))
         except QueryError as error:
-            self.faults["query"] = Fault(said=str(error), column=error.column)
+            said = str(error).removeprefix(f"column {error.column}: ")
+            self.faults["query"] = Fault(said=said, column=error.column)
             return "-"
 
     def _exclude_is_right(self, watch: Watch, packs: Packs) -> None:

@@ -1,6 +1,7 @@
 """From a request to a page: the desk's belongings, the reader's language, the template."""
 
 import unicodedata
+import zlib
 from calendar import monthrange
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -198,6 +199,8 @@ def templates() -> Environment:
     made.globals["web"] = web_address
     made.globals["query"] = query_string
     made.filters["direction"] = direction
+    # What keeps an element the same for htmx, and so the focus where it is.
+    made.filters["handle"] = lambda text: f"{zlib.crc32(text.encode()):08x}"
     made.filters["pairs"] = _pairs
     made.filters["named"] = _named
     made.filters["counts"] = lambda days, counted: [counted[day] for day in days]

@@ -77,9 +77,10 @@ def standings(db: Session, desk: Desk, locale: Locale) -> tuple[list[Standing], 
     latest, days = trends.latest(db), trends.days(first, last)
     off = {name: (row.query, row.settings) for name, row in rows.items() if name not in listed}
     made = []
+    nothing: Counter[date] = Counter()
     for name, (query, settings) in {**listed, **off}.items():
         state, until = _state(rows.get(name), locale.now)
-        counts = [found.get(name, Counter())[day] for day in days]
+        counts = [found.get(name, nothing)[day] for day in days]
         made.append(
             Standing(
                 name,
