@@ -27,6 +27,8 @@ State = Literal["", "muted", "paused", "gone"]
 class Standing:
     """One watch as the list of them shows it."""
 
+    # Its number in the archive; None before anything was matched with it.
+    id: int | None
     name: str
     query: str
     settings: Mapping[str, Any]
@@ -83,6 +85,7 @@ def standings(db: Session, desk: Desk, locale: Locale) -> tuple[list[Standing], 
         counts = [found.get(name, nothing)[day] for day in days]
         made.append(
             Standing(
+                rows[name].id if name in rows else None,
                 name,
                 query,
                 settings,

@@ -293,6 +293,20 @@ def test_watches_are_changed_by_editors_only(small_desk, address):
         assert "/watches/edit" not in viewer.get(page).text
 
 
+def test_what_is_written_in_a_watch_is_shown_as_text(small_desk):
+    hostile = '"><script>alert(1)</script> \N{RIGHT-TO-LEFT OVERRIDE}{{ 7*7 }}'
+    client = small_desk.owner()
+
+    said = sent(client, small_desk, name=hostile, query="قسد", note=hostile, should_match=hostile)
+
+    address = said.headers["location"]
+    for page in (address, address.replace("one", "edit"), "/watches", "/trends", "/"):
+        answer = client.get(page)
+        assert answer.status_code == 200
+        assert "<script>alert" not in answer.text
+    assert "{{ 7*7 }}" in client.get(address).text
+
+
 def test_packs_show_their_wordings_and_lead_to_a_watch(small_desk):
     client = small_desk.owner()
 
