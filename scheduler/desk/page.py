@@ -24,11 +24,12 @@ from scheduler.desk.chores import Chores
 from scheduler.desk.doors import Doors
 from scheduler.desk.locale import DIGITS, LANGUAGES, Locale
 from scheduler.desk.rhythms import Rhythms
+from scheduler.faults import worded
 from scheduler.packs import shelf
 from scheduler.packs.shelf import Packs
 from scheduler.phrases import Language
 from scraper import catalogue
-from storage.errors import RasidError
+from storage.errors import QueryError, RasidError
 
 # The reader's choices, in a cookie of their own: nothing secret, and good before one comes in.
 CHOICES = "rasid_choices"
@@ -122,6 +123,15 @@ def locale_of(request: Request) -> Locale:
     desk, chosen = desk_of(request), choices(request)
     zone = ZoneInfo(chosen["zone"]) if chosen["zone"] else desk.config.zone
     return Locale(chosen["lang"], chosen["digits"], zone, desk.clock())
+
+
+def complaint(request: Request, error: RasidError) -> str:
+    """Return what is wrong, in the reader's language where we have the words."""
+    if not isinstance(error, QueryError):
+        return str(error)
+    locale, said = locale_of(request), worded(error, language_of(request))
+    at = error.column
+    return f"{locale.t('editor.column', at=locale.num(at))} {said}" if at is not None else said
 
 
 def page(request: Request, template: str, *, status: int = 200, **values: Any) -> HTMLResponse:

@@ -13,7 +13,16 @@ from scheduler.desk import drafts
 from scheduler.desk.cards import HEADLINE, marked
 from scheduler.desk.drafts import Draft, Fault
 from scheduler.desk.guard import actor
-from scheduler.desk.page import Desk, desk_of, form, locale_of, page, query_string, see_other
+from scheduler.desk.page import (
+    Desk,
+    desk_of,
+    form,
+    language_of,
+    locale_of,
+    page,
+    query_string,
+    see_other,
+)
 from scheduler.desk.plots import Bar
 from scheduler.desk.rooms.search import as_shown
 from scheduler.desk.rooms.watches import begin_lookback
@@ -41,9 +50,10 @@ def room(request: Request) -> Response:
             watch = find(listfile.watches(desk.config.watches), asked["name"])
         except WatchError:
             raise HTTPException(404) from None
-        return _shown(request, Draft.of_watch(watch))
+        return _shown(request, Draft.of_watch(watch, language_of(request)))
     query = asked.get("query", "")[:2000]
-    draft = Draft(name=asked.get("title", "")[:200], query=query)
+    title = asked.get("title", "")[:200]
+    draft = Draft(name=title, query=query, language=language_of(request))
     draft.sites = [asked["site"]] if asked.get("site") else []
     return _shown(request, draft, most=LIVE if query else 0)
 

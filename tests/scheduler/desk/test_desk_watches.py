@@ -177,7 +177,7 @@ def test_forms_that_were_ticked_are_left_out_of_the_query(small_desk):
 @pytest.mark.parametrize(
     ("wrong", "said"),
     [
-        ({"query": "(شرق"}, "الحرف"),
+        ({"query": "(شرق"}, 'الحرف ١: <bdi dir="auto">القوس'),
         ({"query": ""}, "لا يُترك فارغاً"),
         ({"query": "@no_such_pack"}, "no_such_pack"),
         ({"name": ""}, "لا يُترك فارغاً"),
