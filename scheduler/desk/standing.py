@@ -117,9 +117,9 @@ def _state(row: models.Watch | None, now: datetime) -> tuple[State, datetime | N
     return ("muted", row.muted_until) if row.muted_until is not None else ("paused", None)
 
 
-def as_watch(standing: Standing) -> Watch | None:
+def as_watch(name: str, query: str, settings: Mapping[str, Any]) -> Watch | None:
     """Return the watch as a list would hold it; None for one written for another version of us."""
     try:
-        return Watch(name=standing.name, query=standing.query, **standing.settings)
+        return Watch(name=name, query=query, **settings)
     except ValueError:
         return None

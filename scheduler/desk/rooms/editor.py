@@ -26,10 +26,11 @@ from scheduler.desk.page import (
 from scheduler.desk.plots import Bar
 from scheduler.desk.rooms.search import as_shown
 from scheduler.desk.rooms.watches import begin_lookback
-from scheduler.desk.standing import DAYS
+from scheduler.desk.standing import DAYS, as_watch
 from scheduler.listfile import ChangedMeanwhile
+from scheduler.phrases import Language
 from scheduler.watchlists import Watch, added, find, replaced
-from storage import deeds, watches
+from storage import deeds, models, watches
 from storage.database import reading, session
 from storage.errors import WatchError
 from storage.models import Site
@@ -43,19 +44,32 @@ FINDS = ("query", "mode", "gap", "exclude", "proper_name", "number", "sites", "f
 
 
 def room(request: Request) -> Response:
-    """The form: of a watch, or empty, or with the query it was opened with."""
-    desk, asked = desk_of(request), request.query_params
+    """The form: of a watch, of one that was on the list, or with the query it was opened with."""
+    desk, asked, language = desk_of(request), request.query_params, language_of(request)
     if asked.get("name") is not None:
         try:
             watch = find(listfile.watches(desk.config.watches), asked["name"])
         except WatchError:
             raise HTTPException(404) from None
-        return _shown(request, Draft.of_watch(watch, language_of(request)))
-    query = asked.get("query", "")[:2000]
-    title = asked.get("title", "")[:200]
-    draft = Draft(name=title, query=query, language=language_of(request))
+        return _shown(request, Draft.of_watch(watch, language))
+    if asked.get("again") is not None:
+        return _shown(request, _once(desk, asked["again"], language))
+    query, title = asked.get("query", "")[:2000], asked.get("title", "")[:200]
+    draft = Draft(name=title, query=query, language=language)
     draft.sites = [asked["site"]] if asked.get("site") else []
     return _shown(request, draft, most=LIVE if query else 0)
+
+
+def _once(desk: Desk, name: str, language: Language) -> Draft:
+    """Return the form of a watch as it last was on the list."""
+    with reading(desk.engine) as db:
+        row = db.scalars(select(models.Watch).where(models.Watch.name == name)).first()
+    watch = as_watch(row.name, row.query, row.settings) if row is not None else None
+    if watch is None:
+        raise HTTPException(404)
+    draft = Draft.of_watch(watch, language)
+    draft.known = ""
+    return draft
 
 
 def change(request: Request) -> Response:

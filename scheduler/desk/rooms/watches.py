@@ -95,7 +95,7 @@ def one(request: Request) -> Response:
         row_id = db.scalars(select(models.Watch.id).where(models.Watch.name == name)).first()
         history = deeds.of(db, "watch", [name]).get(name, [])
         surges = trends.surges(db, locale.now - timedelta(days=31), watch=name)
-    watch = as_watch(standing)
+    watch = as_watch(standing.name, standing.query, standing.settings)
     chosen = request.query_params.get("test") == "1"
     number = len(watch.should_match) + len(watch.should_not_match) if watch is not None else 0
     return page(

@@ -279,6 +279,10 @@ def test_a_watch_is_taken_off_the_list_and_what_it_found_stays(small_desk):
     assert "أزالها" in client.get(ONE).text
     assert HEADLINE[:12] in client.get(ONE).text
     assert post(client, "/watches/remove", name=NAME, state="").status_code == 400
+    again = client.get("/watches/edit?again=" + quote(NAME)).text
+    assert f">{NAME}</textarea>" in again
+    assert sent(client, small_desk, name=NAME, query=NAME, state=state(again)).status_code == 303
+    assert list(listed(small_desk)) == [NAME]
 
 
 @pytest.mark.parametrize("address", ["edit", "forecast", "mute", "remove", "earlier"])
