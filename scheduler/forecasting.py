@@ -16,7 +16,7 @@ from scheduler.query import parse, print_query, print_term
 from scheduler.searching import Hit, Search
 from storage import queries
 from storage.queries import Row, Selection
-from storage.text import words
+from storage.text import letters, tokenize, words
 
 # A desk reads so many alerts of one watch a day, and no more.
 NOISY_A_DAY = 50
@@ -211,10 +211,17 @@ def _forms(query: str, counted: Counter[tuple[str, str, str]]) -> list[Form]:
     node = parse(query)
     made = []
     for (term, folded), count in sums.most_common():
-        phrase = print_term(Term(tuple(Word(word) for word in folded.split()), FOLDED))
-        without = print_query(excepted(node, [phrase]))
-        made.append(Form(term, spelled[term, folded], count, phrase, without))
+        phrase = _phrase(spelled[term, folded], folded)
+        without = print_query(_without(node, [phrase]))
+        made.append(Form(term, spelled[term, folded], count, print_term(phrase), without))
     return made
+
+
+def _phrase(spelled: str, folded: str) -> Term:
+    """Return the term that finds a form, with its words as they were spelled, but for marks: people read it."""
+    said = [letters(token.raw) for token in tokenize(spelled)]
+    right = words(" ".join(said)) == folded.split()
+    return Term(tuple(map(Word, said if right else folded.split())), FOLDED)
 
 
 def excepted(node: Node, phrases: Sequence[str]) -> Node:
@@ -223,10 +230,13 @@ def excepted(node: Node, phrases: Sequence[str]) -> Node:
     >>> print_query(excepted(parse('حماة EXCEPT "حماة الوطن"'), ["+والحماة"]))
     'حماة EXCEPT ("حماة الوطن" OR +والحماة)'
     """
-    part, left_out = (node.part, node.excepted) if isinstance(node, Except) else (node, None)
-    parts = [left_out] if left_out is not None else []
-    parts = [each for part in parts for each in (part.parts if isinstance(part, Or) else [part])]
-    parts += [each for each in map(parse, phrases) if each not in parts]
+    return _without(node, list(map(parse, phrases)))
+
+
+def _without(node: Node, phrases: Sequence[Node]) -> Node:
+    part, known = (node.part, [node.excepted]) if isinstance(node, Except) else (node, [])
+    parts = [each for one in known for each in (one.parts if isinstance(one, Or) else [one])]
+    parts += [each for each in phrases if each not in parts]
     return Except(part, parts[0] if len(parts) == 1 else Or(tuple(parts))) if parts else node
 
 

@@ -16,7 +16,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from scheduler.watchlists import Watch, parse, read
-from storage.errors import WatchError
+from storage.errors import WatchError, of_writing
 
 HEAD = """\
 # What Rasid watches for. One [[watch]] each; `rasid watch test` runs their own cases.
@@ -85,12 +85,17 @@ def _alone(path: Path) -> Iterator[None]:
 
 def _write(path: Path, content: str) -> None:
     """Replace the file in one step; a full disk leaves the old one."""
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    except OSError as error:
+        raise of_writing(error, str(path)) from None
     fresh = Path(name)
     try:
         with os.fdopen(handle, "w", encoding="utf-8") as file:
             file.write(content)
         fresh.chmod(path.stat().st_mode & 0o777 if path.exists() else 0o644)
         fresh.replace(path)
+    except OSError as error:
+        raise of_writing(error, str(path)) from None
     finally:
         fresh.unlink(missing_ok=True)

@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple, Protocol
 
 from scheduler.arabic.phrases import TermSpec
+from scheduler.faults import fail
 from scheduler.nodes import Alias, And, Except, Near, Node, Not, Or, Pack, Term, Within
 from scheduler.query import print_term
-from scheduler.symbols import fail
 from storage.text import words
 
 
@@ -259,8 +259,9 @@ def opened(pack: Pack, packs: Mapping[str, Alias]) -> Node:
     if pack.name in packs:
         return packs[pack.name].node
     close = closest(pack.name, packs)
-    hint = f"did you mean @{close}?" if close else '"rasid watch packs" lists them'
-    raise fail(f"unknown alias pack @{pack.name}; {hint}", pack.column or 1)
+    if close:
+        raise fail("near_pack", pack.column or 1, name=pack.name, close=close)
+    raise fail("no_pack", pack.column or 1, name=pack.name)
 
 
 def closest(name: str, known: Iterable[str]) -> str | None:

@@ -15,6 +15,7 @@ parentheses, `MAX_WORDS` words in a phrase of `MAX_LETTERS` letters each.
 from collections.abc import Mapping
 
 from scheduler.candidates import Candidates
+from scheduler.faults import fail
 from scheduler.nodes import (
     TEXT_FIELDS,
     Alias,
@@ -30,7 +31,7 @@ from scheduler.nodes import (
     Word,
     finds,
 )
-from scheduler.symbols import Symbol, fail, read_symbols
+from scheduler.symbols import Symbol, read_symbols
 from storage.errors import QueryError
 from storage.text import composed, tokenize
 
@@ -125,18 +126,13 @@ def phrase(text: str, column: int = 1) -> tuple[Word, ...]:
     for token in tokenize(text):
         truncated = text[token.end : token.end + 1] == "*"
         if truncated and len(token.folded) < TRUNCATED_LETTERS:
-            raise fail(
-                f"{token.raw}* is too short; a word is cut off after at least "
-                f"{TRUNCATED_LETTERS} letters",
-                column + token.start,
-            )
+            at = column + token.start
+            raise fail("short", at, word=token.raw, least=TRUNCATED_LETTERS)
         if len(token.folded) > MAX_LETTERS:
-            raise fail(f"no word has more than {MAX_LETTERS} letters", column + token.start)
+            raise fail("word", column + token.start, most=MAX_LETTERS)
         words.append(Word(composed(token.raw), truncated))
     if len(words) > MAX_WORDS:
-        raise fail(
-            f"a phrase of {len(words)} words, {MAX_WORDS} are allowed; join parts with AND", column
-        )
+        raise fail("phrase", column, words=len(words), most=MAX_WORDS)
     return tuple(words)
 
 
@@ -171,18 +167,14 @@ class _Reader:
 
     def read(self) -> Node:
         if not self.symbols:
-            raise fail("the query is empty; write the words to look for", 1)
+            raise fail("empty", 1)
         node = self._or()
         if self.next.kind == ")":
-            raise fail("no parenthesis is open here; leave this one out", self.next.column)
+            raise fail("closed", self.next.column)
         if self.next.kind != "end":
             raise self._unexpected()
         if not finds(node):
-            raise fail(
-                "with NOT alone nearly every article would match; say what to look for first, "
-                f"as in: دمشق AND {print_query(_first_not(node))}",
-                1,
-            )
+            raise fail("nots", 1, example=print_query(_first_not(node)))
         return node
 
     def _or(self) -> Node:
@@ -220,7 +212,7 @@ class _Reader:
             if symbol.kind == "NEAR":
                 for part in (node, other):
                     if not finds(part):
-                        raise fail("NEAR stands between things to find, not NOT", symbol.column)
+                        raise fail("near_not", symbol.column)
                 node = Near(node, other, int(symbol.text))
             else:
                 node = Except(node, other)
@@ -236,7 +228,7 @@ class _Reader:
             self.take()
             self._count(symbol)
             if not symbol.text:
-                raise fail("@ stands before the name of an alias pack", symbol.column)
+                raise fail("pack", symbol.column)
             return Pack(symbol.text, symbol.column)
         if symbol.kind in ("mode", "bare", "quoted"):
             return self._term()
@@ -245,10 +237,7 @@ class _Reader:
     def _within(self) -> Node:
         symbol = self.take()
         if self.field:
-            raise fail(
-                f"{symbol.text}: stands inside {self.field}:; one field at a time, join with AND",
-                symbol.column,
-            )
+            raise fail("fields", symbol.column, inner=symbol.text, outer=self.field)
         self.field = symbol.text
         node = Within(symbol.text, self._primary())
         self.field = None
@@ -258,10 +247,10 @@ class _Reader:
         opening = self.take()
         self._deeper(opening)
         if self.next.kind == ")":
-            raise fail("nothing stands between the parentheses; leave them out", opening.column)
+            raise fail("nothing", opening.column)
         node = self._or()
         if self.next.kind == "end":
-            raise fail("the parenthesis opened here is not closed; add )", opening.column)
+            raise fail("open", opening.column)
         if self.next.kind != ")":
             raise self._unexpected()
         self.take()
@@ -295,13 +284,13 @@ class _Reader:
             _refuse_small_operators(bare)
             words = phrase(" ".join(part.text for part in bare), symbol.column)
         if not words:
-            raise fail("no word stands here; write the words to look for", start.column)
+            raise fail("no_word", start.column)
         return words
 
     def _count(self, symbol: Symbol) -> None:
         self.terms += 1
         if self.terms > MAX_TERMS:
-            raise fail(f"more than {MAX_TERMS:,} terms; make several watches of it", symbol.column)
+            raise fail("terms", symbol.column, most=f"{MAX_TERMS:,}")
 
     def _deeper(self, symbol: Symbol) -> None:
         self.depth += 1
@@ -309,31 +298,26 @@ class _Reader:
             raise self._too_deep(symbol)
 
     def _too_deep(self, symbol: Symbol) -> QueryError:
-        return fail(f"nested more than {MAX_DEPTH} levels deep; split the query", symbol.column)
+        return fail("deep", symbol.column, most=MAX_DEPTH)
 
     def _missing(self) -> QueryError:
         symbol = self.next
         before = self.symbols[self.at - 1] if self.at else None
-        after = f" after {before.text}" if before else ""
+        said: dict[str, object] = {"before": before.text} if before else {}
         if symbol.kind == "end":
             kept = self.query[: before.column - 1].strip() if before else ""
-            hint = f"; did you mean: {kept}" if kept else ""
-            return fail(f"words to look for are missing{after}{hint}", symbol.column)
-        return fail(
-            f"{symbol.text or symbol.kind} cannot stand here{after}; words to look for were "
-            f'expected. An operator meant as a word is quoted: "{symbol.text}"',
-            symbol.column,
-        )
+            key = "missing_kept" if kept else "missing_after" if before else "missing"
+            return fail(key, symbol.column, kept=kept, **said)
+        said |= {"sign": symbol.text or symbol.kind, "word": symbol.text}
+        return fail("misplaced_after" if before else "misplaced", symbol.column, **said)
 
     def _unexpected(self) -> QueryError:
         symbol = self.next
         if symbol.kind in ("gap", "switches"):
-            return fail("~n and {switches} stand right after a term", symbol.column)
+            return fail("right_after", symbol.column)
         rest = self.query[symbol.column - 1 :]
         kept = self.query[: symbol.column - 1].rstrip()
-        return fail(
-            f"AND, OR or the end was expected; did you mean: {kept} AND {rest}", symbol.column
-        )
+        return fail("joined", symbol.column, kept=kept, rest=rest)
 
 
 def _joined(kind: type[And] | type[Or], parts: list[Node]) -> Node:
@@ -362,11 +346,7 @@ def _read_switches(symbol: Symbol) -> dict[str, bool]:
     for part in symbol.text.split(","):
         name, _, value = (piece.strip() for piece in part.partition("="))
         if name not in ("name", "number") or value not in _ON:
-            raise fail(
-                f"unknown switch {{{part.strip()}}}; there are {{name}}, {{name=off}}, {{number}} "
-                "and {number=off}",
-                symbol.column,
-            )
+            raise fail("switch", symbol.column, name=part.strip())
         switches[name] = _ON[value]
     return switches
 
@@ -374,8 +354,5 @@ def _read_switches(symbol: Symbol) -> dict[str, bool]:
 def _refuse_small_operators(bare: list[Symbol]) -> None:
     for symbol in bare[1:]:
         if symbol.text.upper() in _OPERATORS and not bare[0].text.isascii():
-            raise fail(
-                f"{symbol.text} is an operator only in capitals; write "
-                f"{symbol.text.upper()}, or put the phrase in quotes",
-                symbol.column,
-            )
+            capitals = symbol.text.upper()
+            raise fail("capitals", symbol.column, sign=symbol.text, capitals=capitals)

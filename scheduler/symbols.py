@@ -4,8 +4,8 @@ import re
 from difflib import get_close_matches
 from typing import NamedTuple
 
+from scheduler.faults import fail
 from scheduler.nodes import FIELDS
-from storage.errors import QueryError
 from storage.text import letters
 
 MAX_LENGTH = 20_000
@@ -43,10 +43,7 @@ def read_symbols(query: str) -> list[Symbol]:
     (a word or several joined by signs), ``quoted``, ``gap``, ``switches``.
     """
     if len(query) > MAX_LENGTH:
-        raise QueryError(
-            f"the query has {len(query):,} characters, {MAX_LENGTH:,} are allowed; "
-            "make several watches of it, or an alias pack"
-        )
+        raise fail("long", None, length=f"{len(query):,}", most=f"{MAX_LENGTH:,}")
     symbols: list[Symbol] = []
     at = 0
     while at < len(query):
@@ -57,12 +54,6 @@ def read_symbols(query: str) -> list[Symbol]:
         symbols.append(symbol)
         at = symbol.end
     return symbols
-
-
-def fail(message: str, column: int) -> QueryError:
-    """Return the error of a query that goes wrong at *column*; it can be printed anywhere."""
-    printable = message.encode("utf-8", "replace").decode("utf-8")
-    return QueryError(f"column {column}: {printable}", column=column)
 
 
 def _symbol(query: str, at: int) -> Symbol:  # noqa: PLR0911 - one for each sign
@@ -88,9 +79,7 @@ def _quoted(query: str, at: int) -> Symbol:
     closing = _CLOSING.get(query[at], "“”„‟")
     end = next((i for i in range(at + 1, len(query)) if query[i] in closing), None)
     if end is None:
-        raise fail(
-            f"the quote opened here is not closed; add {closing[0]} after the phrase", at + 1
-        )
+        raise fail("quote", at + 1, closing=closing[0])
     return Symbol("quoted", query[at + 1 : end], at + 1, end + 1)
 
 
@@ -98,18 +87,14 @@ def _read_gap(query: str, at: int) -> Symbol:
     found = _gap.match(query, at)
     assert found
     if not found[1] or len(found[1]) > 3 or int(found[1]) > MAX_GAP:
-        raise fail(
-            f"~ takes the number of words that may be inserted, 0 to {MAX_GAP}, as in "
-            '"شرق الفرات"~1',
-            at + 1,
-        )
+        raise fail("gap", at + 1, most=MAX_GAP)
     return Symbol("gap", found[1], at + 1, found.end())
 
 
 def _read_switches(query: str, at: int) -> Symbol:
     found = _switches.match(query, at)
     if not found:
-        raise fail("a switch is written {name} or {number=off}, after its term", at + 1)
+        raise fail("switches", at + 1)
     return Symbol("switches", found[1], at + 1, found.end())
 
 
@@ -128,14 +113,14 @@ def _bare(query: str, at: int) -> Symbol:
     if named and (named[1] in FIELDS or named[2]):
         return _read_field(named, column)
     if text.startswith("-") and len(text) > 1 and letters(text[1:])[:1].isalnum():
-        raise fail(f"to leave a word out, write NOT {text[1:]}", column)
+        raise fail("minus", column, word=text[1:])
     _refuse_lists(query, text, column, end)
     return Symbol("bare", text, column, end)
 
 
 def _read_near(near: re.Match[str], column: int, end: int) -> Symbol:
     if not near[1] or len(near[1]) > 4 or not 0 < int(near[1]) <= MAX_DISTANCE:
-        raise fail(f"NEAR takes a number of words, 1 to {MAX_DISTANCE}, as in a NEAR/8 b", column)
+        raise fail("near", column, most=MAX_DISTANCE)
     return Symbol("NEAR", near[1], column, end)
 
 
@@ -143,8 +128,9 @@ def _read_field(named: re.Match[str], column: int) -> Symbol:
     name = named[1]
     if name not in FIELDS:
         close = get_close_matches(name.lower(), FIELDS, 1, 0.5)
-        hint = f"did you mean {close[0]}:" if close else f"the fields are {', '.join(FIELDS)}"
-        raise fail(f"unknown field {name!r}; {hint}", column)
+        if close:
+            raise fail("near_field", column, name=name, close=close[0])
+        raise fail("field", column, name=name, fields=", ".join(FIELDS))
     return Symbol("field", name, column, named.end())
 
 
@@ -153,7 +139,7 @@ def _refuse_lists(query: str, text: str, column: int, end: int) -> None:
     trailing = text[-1] in _LIST_SIGNS and _chunk.match(query, _skip_blank(query, end))
     if (inside and not re.search(r"\d[,]\d", text)) or trailing:
         sign = next(character for character in text if character in _LIST_SIGNS)
-        raise fail(f"{sign} is no operator; write OR between words of which any may occur", column)
+        raise fail("list", column, sign=sign)
 
 
 def _skip_blank(query: str, at: int) -> int:

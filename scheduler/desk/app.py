@@ -23,7 +23,7 @@ from scheduler.desk.checking import Checks
 from scheduler.desk.doors import Doors
 from scheduler.desk.guard import Guard, actor
 from scheduler.desk.live import Live
-from scheduler.desk.page import Desk, Mistake, locale_of, page
+from scheduler.desk.page import Desk, Mistake, complaint, locale_of, page
 from scheduler.desk.rhythms import Rhythms
 from scheduler.desk.rooms import (
     article,
@@ -226,6 +226,8 @@ def _mistake(request: Request, error: Exception) -> Response:
         return JSONResponse({"detail": said}, 400)
     if isinstance(error, Mistake):
         said = locale_of(request).t(error.key, error.n, **error.values)
+    elif isinstance(error, RasidError):
+        said = complaint(request, error)
     return page(request, "trouble.html", status=400, code=400, said=said)
 
 

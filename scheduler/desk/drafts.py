@@ -9,9 +9,11 @@ from starlette.requests import Request
 
 from scheduler import searching
 from scheduler.compiled import query_of
-from scheduler.desk.page import every, form
+from scheduler.desk.page import every, form, language_of
+from scheduler.faults import worded
 from scheduler.forecasting import excepted
 from scheduler.packs.shelf import Packs
+from scheduler.phrases import Language
 from scheduler.query import parse, print_query
 from scheduler.searching import Search
 from scheduler.watchlists import Watch
@@ -53,14 +55,17 @@ class Draft:
     note: str = ""
     should_match: list[str] = field(default_factory=list)
     should_not_match: list[str] = field(default_factory=list)
+    # In which what is wrong is said.
+    language: Language = "ar"
     # Forms that were ticked to be left out.
     without: list[str] = field(default_factory=list)
     faults: dict[str, Fault] = field(default_factory=dict)
 
     @classmethod
-    def of_watch(cls, watch: Watch) -> "Draft":
+    def of_watch(cls, watch: Watch, language: Language) -> "Draft":
         """Return the form of a watch that is on the list."""
         return cls(
+            language=language,
             known=watch.name,
             name=watch.name,
             query=watch.query,
@@ -83,6 +88,7 @@ class Draft:
         """Read what was sent."""
         known = form(request, "known")
         return cls(
+            language=language_of(request),
             known=known,
             name=known or form(request, "name"),
             query=" ".join(form(request, "query").split()),
@@ -165,7 +171,8 @@ class Draft:
                 return self.query
             return print_query(excepted(parse(self.query), self.without))
         except QueryError as error:
-            self.faults["query"] = Fault(said=str(error), column=error.column)
+            said = worded(error, self.language)
+            self.faults["query"] = Fault(said=said, column=error.column)
             return "-"
 
     def _exclude_is_right(self, watch: Watch, packs: Packs) -> None:
@@ -174,8 +181,8 @@ class Draft:
         try:
             searching.of_watch(query_of(watch), packs=packs)
         except QueryError as error:
-            said = str(error).partition(": ")[2] if watch.exclude else str(error)
-            self.faults["exclude" if watch.exclude else "query"] = Fault(said=said or str(error))
+            said = worded(error, self.language)
+            self.faults["exclude" if watch.exclude else "query"] = Fault(said=said)
 
 
 def _key(fault: Mapping[str, Any]) -> str:

@@ -1,6 +1,7 @@
 """From a request to a page: the desk's belongings, the reader's language, the template."""
 
 import unicodedata
+import zlib
 from calendar import monthrange
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -23,11 +24,12 @@ from scheduler.desk.chores import Chores
 from scheduler.desk.doors import Doors
 from scheduler.desk.locale import DIGITS, LANGUAGES, Locale
 from scheduler.desk.rhythms import Rhythms
+from scheduler.faults import worded
 from scheduler.packs import shelf
 from scheduler.packs.shelf import Packs
 from scheduler.phrases import Language
 from scraper import catalogue
-from storage.errors import RasidError
+from storage.errors import QueryError, RasidError
 
 # The reader's choices, in a cookie of their own: nothing secret, and good before one comes in.
 CHOICES = "rasid_choices"
@@ -123,6 +125,15 @@ def locale_of(request: Request) -> Locale:
     return Locale(chosen["lang"], chosen["digits"], zone, desk.clock())
 
 
+def complaint(request: Request, error: RasidError) -> str:
+    """Return what is wrong, in the reader's language where we have the words."""
+    if not isinstance(error, QueryError):
+        return str(error)
+    locale, said = locale_of(request), worded(error, language_of(request))
+    at = error.column
+    return f"{locale.t('editor.column', at=locale.num(at))} {said}" if at is not None else said
+
+
 def page(request: Request, template: str, *, status: int = 200, **values: Any) -> HTMLResponse:
     """Return a page, or with a template that begins with "_" a part of one."""
     locale = locale_of(request)
@@ -198,6 +209,8 @@ def templates() -> Environment:
     made.globals["web"] = web_address
     made.globals["query"] = query_string
     made.filters["direction"] = direction
+    # What keeps an element the same for htmx, and so the focus where it is.
+    made.filters["handle"] = lambda text: f"{zlib.crc32(text.encode()):08x}"
     made.filters["pairs"] = _pairs
     made.filters["named"] = _named
     made.filters["counts"] = lambda days, counted: [counted[day] for day in days]

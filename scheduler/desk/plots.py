@@ -16,6 +16,8 @@ from scheduler.desk.locale import Locale
 # So many bars at most; a longer time is shown by weeks.
 BARS = 130
 SPARKS = 60
+# A small bar with the space beside it, and how tall one may be; in small whole numbers.
+_STEP, _TALL = 4, 28
 _HEIGHT = 200
 # Room for the numbers beside it, and the days below.
 _BESIDE, _BELOW, _ABOVE = 44, 24, 14
@@ -42,20 +44,18 @@ def sparkline(
     values: Sequence[float], label: str, *, rtl: bool, width: int = 120, height: int = 28
 ) -> Markup:
     """Return small bars without an axis, all in one stroke of the pen."""
-    if len(values) > SPARKS:
-        size = ceil(len(values) / SPARKS)
-        values = [sum(values[at : at + size]) for at in range(0, len(values), size)]
-    top, step = max([*values, 1]), width / max(len(values), 1)
+    size = max(ceil(len(values) / SPARKS), 1)
+    sums = [sum(values[at : at + size]) for at in range(0, len(values), size)]
+    top, across = max([*sums, 1]), _STEP * max(len(sums), 1)
     drawn = ""
-    for place, value in enumerate(values):
+    for place, value in enumerate(reversed(sums) if rtl else sums):
         if value:
-            tall = max((height - 3) * value / top, 1.5)
-            begin = (len(values) - 1 - place if rtl else place) * step
-            drawn += f"M{begin:.1f} {height - 1}v-{tall:.1f}h{step * 0.8:.1f}v{tall:.1f}z"
+            tall = max(round((_TALL - 3) * value / top), 1)
+            drawn += f"M{place * _STEP} {_TALL - 1}v-{tall}h{_STEP - 1}v{tall}z"
     return Markup(
-        '<svg class="plot" role="img" aria-label="{}" viewBox="0 0 {} {}" width="{}" height="{}">'
-        '<path d="{}"/><path class="base" d="M0 {}h{}"/></svg>'
-    ).format(label, width, height, width, height, drawn, height - 0.5, width)
+        '<svg class="plot" role="img" aria-label="{}" viewBox="0 0 {} {}" width="{}" height="{}" '
+        'preserveAspectRatio="none"><path d="{}"/><path class="base" d="M0 {}h{}"/></svg>'
+    ).format(label, across, _TALL, width, height, drawn, _TALL - 0.5, across)
 
 
 def by_week(bars: Sequence[Bar]) -> list[Bar]:

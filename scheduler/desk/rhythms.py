@@ -1,6 +1,7 @@
 """What watches found by day, counted once for all who look."""
 
 import threading
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta, tzinfo
@@ -27,22 +28,24 @@ class Rhythms:
     _counted: dict[tuple[date, date, str], tuple[int, datetime, Sequence[Tally]]] = field(
         default_factory=dict
     )
-    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _locks: defaultdict[int, threading.Lock] = field(
+        default_factory=lambda: defaultdict(threading.Lock)
+    )
 
     def of(self, first: date, last: date, zone: tzinfo) -> Sequence[Tally]:
         """Return what was found from *first* to *last*, both counted."""
         key, now = (first, last, str(zone)), self.clock()
-        # One counts, whoever else asks meanwhile gets the same.
-        with self._lock, reading(self.engine) as db:
+        # One counts, whoever else asks for as many days meanwhile gets the same.
+        with self._locks[(last - first).days], reading(self.engine) as db:
             newest = trends.last_match(db)
             known = self._counted.get(key)
             if known is not None:
                 number, when, tallies = known
                 if number == newest or (newest > MANY and now - when < FRESH):
                     return tallies
-                del self._counted[key]
+                self._counted.pop(key, None)
             tallies = trends.tallies(db, first, last, zone)
             self._counted[key] = (newest, now, tallies)
-            while len(self._counted) > KEPT:
-                del self._counted[next(iter(self._counted))]
+            for old in list(self._counted)[:-KEPT]:
+                self._counted.pop(old, None)
             return tallies

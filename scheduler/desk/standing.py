@@ -27,6 +27,8 @@ State = Literal["", "muted", "paused", "gone"]
 class Standing:
     """One watch as the list of them shows it."""
 
+    # Its number in the archive; None before anything was matched with it.
+    id: int | None
     name: str
     query: str
     settings: Mapping[str, Any]
@@ -77,11 +79,13 @@ def standings(db: Session, desk: Desk, locale: Locale) -> tuple[list[Standing], 
     latest, days = trends.latest(db), trends.days(first, last)
     off = {name: (row.query, row.settings) for name, row in rows.items() if name not in listed}
     made = []
+    nothing: Counter[date] = Counter()
     for name, (query, settings) in {**listed, **off}.items():
         state, until = _state(rows.get(name), locale.now)
-        counts = [found.get(name, Counter())[day] for day in days]
+        counts = [found.get(name, nothing)[day] for day in days]
         made.append(
             Standing(
+                rows[name].id if name in rows else None,
                 name,
                 query,
                 settings,
@@ -113,9 +117,9 @@ def _state(row: models.Watch | None, now: datetime) -> tuple[State, datetime | N
     return ("muted", row.muted_until) if row.muted_until is not None else ("paused", None)
 
 
-def as_watch(standing: Standing) -> Watch | None:
+def as_watch(name: str, query: str, settings: Mapping[str, Any]) -> Watch | None:
     """Return the watch as a list would hold it; None for one written for another version of us."""
     try:
-        return Watch(name=standing.name, query=standing.query, **standing.settings)
+        return Watch(name=name, query=query, **settings)
     except ValueError:
         return None

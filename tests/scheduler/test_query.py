@@ -1,11 +1,14 @@
 """The query language: read, printed, refused."""
 
 import time
+from string import Formatter
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from scheduler.faults import FAULTS, worded
+from scheduler.matching import WatchQuery, compile_watches
 from scheduler.nodes import And, Except, Near, Not, Or, Pack, Term, Within, Word, finds
 from scheduler.query import MAX_DEPTH, MAX_TERMS, MAX_WORDS, parse, phrase, print_query
 from scheduler.symbols import MAX_DISTANCE, MAX_GAP, MAX_LENGTH
@@ -276,3 +279,22 @@ def test_any_mixture_of_signs_is_a_query_or_a_clear_error(text):
     node, problem = read(text)
 
     assert problem.startswith("column ") if node is None else parse(print_query(node)) == node
+
+
+@pytest.mark.parametrize("key", sorted(FAULTS["en"]))
+def test_what_is_wrong_with_a_query_is_said_with_the_same_values_in_both_languages(key):
+    def names(language):
+        return {name for _, name, _, _ in Formatter().parse(FAULTS[language][key]) if name}
+
+    assert names("ar") == names("en")
+
+
+def test_what_is_wrong_with_a_query_is_said_in_arabic_too():
+    with pytest.raises(QueryError) as error:
+        compile_watches([WatchQuery("w", "قسد{colour}")])
+
+    said = worded(error.value, "ar")
+
+    assert said.startswith("لا مفتاح باسم \N{LEFT-TO-RIGHT ISOLATE}{colour}")
+    assert "column" not in said
+    assert FAULTS["ar"].keys() == FAULTS["en"].keys()

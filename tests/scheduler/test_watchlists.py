@@ -1,10 +1,12 @@
+import errno
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 
 from scheduler import listfile, watchlists
 from scheduler.watchlists import Watch, added, replaced
-from storage.errors import WatchError
+from storage.errors import DiskFull, WatchError
 
 LIST = """\
 # The desk's list; ask Rima before changing it.
@@ -260,3 +262,18 @@ def test_a_list_is_written_by_one_at_a_time_and_only_as_it_was_read(tmp_path):
     with pytest.raises(WatchError):
         listfile.change(path, lambda _text: "[[watch]]\n")
     assert len(listfile.watches(path)) == 12
+
+
+def test_a_disk_that_is_full_leaves_the_list_as_it_was_and_says_so(tmp_path, monkeypatch):
+    path = tmp_path / "watches.toml"
+    path.write_text(LIST, "utf-8")
+
+    def full(*_args):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Path, "replace", full)
+
+    with pytest.raises(DiskFull, match="the disk is full"):
+        listfile.change(path, lambda text: added(text, [Watch(name="w", query="w")]))
+    assert path.read_text("utf-8") == LIST
+    assert list(tmp_path.iterdir()) == [path]

@@ -13,7 +13,7 @@ from starlette.responses import Response
 
 from scheduler import explaining
 from scheduler.desk.cards import AFTER, HEADLINE, marked, of_field
-from scheduler.desk.page import Desk, desk_of, language_of, page
+from scheduler.desk.page import Desk, complaint, desk_of, language_of, page
 from scheduler.explaining import Explanation
 from scheduler.quoting import Piece, pieces
 from storage import deeds, queries
@@ -177,4 +177,4 @@ def _explained(
             for field, text in texts.items()
         }
     except QueryError as error:
-        return str(error)
+        return complaint(request, error)

@@ -13,50 +13,75 @@ from scheduler.desk import drafts
 from scheduler.desk.cards import HEADLINE, marked
 from scheduler.desk.drafts import Draft, Fault
 from scheduler.desk.guard import actor
-from scheduler.desk.page import Desk, desk_of, form, locale_of, page, query_string, see_other
+from scheduler.desk.page import (
+    Desk,
+    desk_of,
+    form,
+    language_of,
+    locale_of,
+    page,
+    query_string,
+    see_other,
+)
 from scheduler.desk.plots import Bar
 from scheduler.desk.rooms.search import as_shown
 from scheduler.desk.rooms.watches import begin_lookback
-from scheduler.desk.standing import DAYS
+from scheduler.desk.standing import DAYS, as_watch
 from scheduler.listfile import ChangedMeanwhile
+from scheduler.phrases import Language
 from scheduler.watchlists import Watch, added, find, replaced
-from storage import deeds, watches
+from storage import deeds, models, watches
 from storage.database import reading, session
 from storage.errors import WatchError
 from storage.models import Site
 
-# Articles read for a forecast: some hundred milliseconds, however common the words are.
-MOST = 1_500
+# Articles read for a forecast, however common the words are: while one types, a quarter of
+# a second; for who presses the button, some seconds.
+LIVE, ASKED = 800, 10_000
 NOTHING: dict[str, Any] = {"forecast": None, "forms": [], "bars": [], "examples": []}
 # What decides what a watch finds; where it changed, the archive is looked through again.
 FINDS = ("query", "mode", "gap", "exclude", "proper_name", "number", "sites", "fields")
 
 
 def room(request: Request) -> Response:
-    """The form: of a watch, or empty, or with the query it was opened with."""
-    desk, asked = desk_of(request), request.query_params
+    """The form: of a watch, of one that was on the list, or with the query it was opened with."""
+    desk, asked, language = desk_of(request), request.query_params, language_of(request)
     if asked.get("name") is not None:
         try:
             watch = find(listfile.watches(desk.config.watches), asked["name"])
         except WatchError:
             raise HTTPException(404) from None
-        return _shown(request, Draft.of_watch(watch))
-    query = asked.get("query", "")[:2000]
-    draft = Draft(name=asked.get("title", "")[:200], query=query)
+        return _shown(request, Draft.of_watch(watch, language))
+    if asked.get("again") is not None:
+        return _shown(request, _once(desk, asked["again"], language))
+    query, title = asked.get("query", "")[:2000], asked.get("title", "")[:200]
+    draft = Draft(name=title, query=query, language=language)
     draft.sites = [asked["site"]] if asked.get("site") else []
-    return _shown(request, draft, forecast=bool(query))
+    return _shown(request, draft, most=LIVE if query else 0)
+
+
+def _once(desk: Desk, name: str, language: Language) -> Draft:
+    """Return the form of a watch as it last was on the list."""
+    with reading(desk.engine) as db:
+        row = db.scalars(select(models.Watch).where(models.Watch.name == name)).first()
+    watch = as_watch(row.name, row.query, row.settings) if row is not None else None
+    if watch is None:
+        raise HTTPException(404)
+    draft = Draft.of_watch(watch, language)
+    draft.known = ""
+    return draft
 
 
 def change(request: Request) -> Response:
     """Save what was sent; or look at it: what it would find, what its cases come to."""
     desk, draft, do = desk_of(request), Draft.of_form(request), form(request, "do")
     if do != "save":
-        return _shown(request, draft, forecast=True, test=do == "test")
+        return _shown(request, draft, most=ASKED if do == "forecast" else LIVE, test=do == "test")
     packs = desk.packs()
     watch = draft.watch(packs)
     draft.check_names(_taken(desk), {"sites": _sites(desk), "channels": desk.config.channels})
     if watch is None or draft.faults:
-        return _shown(request, draft, forecast="query" not in draft.faults, status=400)
+        return _shown(request, draft, most=LIVE, status=400)
     try:
         again = _save(desk, draft, watch, actor(request).name, form(request, "state"))
     except ChangedMeanwhile:
@@ -72,7 +97,9 @@ def change(request: Request) -> Response:
 def forecast(request: Request) -> Response:
     """What the form, as it stands, would have found: a part of the page that is open."""
     draft = Draft.of_form(request)
-    return page(request, "_forecast.html", **_forecast(request, draft), draft=draft)
+    return page(
+        request, "_forecast.html", **_forecast(request, draft, LIVE), draft=draft, part=True
+    )
 
 
 def _save(desk: Desk, draft: Draft, watch: Watch, who: str, state: str) -> bool:
@@ -106,7 +133,7 @@ def _shown(
     request: Request,
     draft: Draft,
     *,
-    forecast: bool = False,
+    most: int = 0,
     test: bool = False,
     changed: bool = False,
     status: int = 200,
@@ -114,7 +141,7 @@ def _shown(
     desk = desk_of(request)
     with reading(desk.engine) as db:
         sites = _site_names(db, desk)
-    found = _forecast(request, draft) if forecast else NOTHING
+    found = _forecast(request, draft, most) if most else NOTHING
     there = {watch.name: watch for watch in _list(desk)}
     return page(
         request,
@@ -129,13 +156,14 @@ def _shown(
         proper_names=drafts.NAMES,
         state=listfile.state(desk.config.watches),
         changed=changed,
+        part=False,
         theirs=there.get(draft.known) if changed else None,
         results=_results(desk, draft) if test else {},
         **found,
     )
 
 
-def _forecast(request: Request, draft: Draft) -> dict[str, Any]:
+def _forecast(request: Request, draft: Draft, most: int) -> dict[str, Any]:
     """Return what the draft would have found, or nothing and what is wrong with its query."""
     desk, locale = desk_of(request), locale_of(request)
     asked = draft.search(desk.packs()) if draft.query else None
@@ -149,7 +177,7 @@ def _forecast(request: Request, draft: Draft) -> dict[str, Any]:
             zone=locale.zone,
             now=locale.now,
             sites=tuple(draft.sites),
-            most=MOST,
+            most=most,
         )
         names = {row[0]: row[1] for row in db.execute(select(Site.key, Site.name))}
         examples = [as_shown(hit, names) for hit in made.examples]

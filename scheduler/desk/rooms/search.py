@@ -14,7 +14,7 @@ from starlette.responses import Response, StreamingResponse
 
 from scheduler import moments, searching
 from scheduler.desk.cards import HEADLINE, marked, of_field, snippet
-from scheduler.desk.page import Desk, desk_of, page
+from scheduler.desk.page import Desk, complaint, desk_of, page
 from scheduler.quoting import Piece
 from scheduler.searching import Hit, Search
 from storage.database import reading
@@ -135,7 +135,7 @@ def room(request: Request) -> Response:
                 search = searching.compiled(asked.q, packs=desk.packs())
                 selection = asked.selection(desk)
             except (QueryError, InputError) as error:
-                values["trouble"] = str(error)
+                values["trouble"] = complaint(request, error)
             else:
                 offset, order = (asked.page - 1) * PAGE, _order(asked)
                 hits = searching.page(

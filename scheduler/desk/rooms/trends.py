@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
@@ -73,12 +73,6 @@ class Sum:
     articles: int = 0
     copies: int = 0
     days: Counter[date] = field(default_factory=Counter)
-
-    def add(self, tally: Tally) -> None:
-        """Count one row."""
-        self.articles += tally.articles
-        self.copies += tally.copies
-        self.days[tally.day] += tally.articles + tally.copies
 
     @property
     def whole(self) -> int:
@@ -154,10 +148,13 @@ def _chosen(desk: Desk, locale: Locale, asked: Asked) -> list[Tally]:
 
 
 def _sums(tallies: Sequence[Tally], key: Any) -> dict[Any, Sum]:
-    sums: dict[Any, Sum] = {}
+    sums: defaultdict[Any, Sum] = defaultdict(Sum)
     for each in tallies:
-        sums.setdefault(key(each), Sum()).add(each)
-    return sums
+        found = sums[key(each)]
+        found.articles += each.articles
+        found.copies += each.copies
+        found.days[each.day] += each.articles + each.copies
+    return dict(sums)
 
 
 def _ordered(sums: Mapping[str, Sum]) -> list[tuple[str, Sum]]:

@@ -1,8 +1,9 @@
 """Watches: all of them with their rhythm; one with what it found, its cases and its history."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import select
@@ -94,7 +95,7 @@ def one(request: Request) -> Response:
         row_id = db.scalars(select(models.Watch.id).where(models.Watch.name == name)).first()
         history = deeds.of(db, "watch", [name]).get(name, [])
         surges = trends.surges(db, locale.now - timedelta(days=31), watch=name)
-    watch = as_watch(standing)
+    watch = as_watch(standing.name, standing.query, standing.settings)
     chosen = request.query_params.get("test") == "1"
     number = len(watch.should_match) + len(watch.should_not_match) if watch is not None else 0
     return page(
@@ -200,26 +201,23 @@ def _bars(desk: Desk, request: Request, name: str, surges: Sequence[trends.Surge
         )
         for each in surges
     }
-    return [
-        Bar(
-            day,
-            sum(each.articles for each in found if each.day == day),
-            sum(each.copies for each in found if each.day == day),
-            marks.get(day, ""),
-        )
-        for day in trends.days(first, last)
-    ]
+    own, copies = Counter[date](), Counter[date]()
+    for each in found:
+        own[each.day] += each.articles
+        copies[each.day] += each.copies
+    days = trends.days(first, last)
+    return [Bar(day, own[day], copies[day], marks.get(day, "")) for day in days]
 
 
 def _seen(db: Session, name: str) -> list[Seen]:
+    watch_id = db.scalars(select(models.Watch.id).where(models.Watch.name == name)).first()
     rows = db.execute(
         select(Match, Article, Version.headline, Site.name)
-        .join(models.Watch, models.Watch.id == Match.watch_id)
         .join(Article, Article.id == Match.article_id)
         .join(Version, Version.id == Match.version_id)
         .join(Site, Site.key == Article.site_key)
-        .where(models.Watch.name == name, queries.shown())
-        .order_by(Match.id.desc())
+        .where(Match.watch_id == watch_id, queries.shown())
+        .order_by(Match.version_id.desc())
         .limit(RECENT)
     )
     return [

@@ -128,6 +128,7 @@ def test_a_query_that_cannot_be_read_is_said_in_words(small_desk):
 
     assert said.status_code == 400
     assert 'role="alert"' in said.text
+    assert "الحرف ١: القوس المفتوح هنا لم يُغلق" in said.text
 
 
 @pytest.mark.parametrize("query", ["since=nonsense", "page=999999999999", "site=none", "side=none"])

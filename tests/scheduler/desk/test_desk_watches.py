@@ -162,20 +162,22 @@ def test_forms_that_were_ticked_are_left_out_of_the_query(small_desk):
     form = {"fields": ["headline", "body"], "query": "حماة"}
     first = post(client, "/watches/forecast", **form).text
     [exclude] = [
-        each for each in re.findall(r'name="without" value="([^"]+)"', first) if "و" in each
+        each
+        for each in re.findall(r'name="without" id="[^"]+" value="([^"]+)"', first)
+        if "و" in each
     ]
 
     then = post(client, "/watches/forecast", **form, without=exclude).text
     sent(client, small_desk, name="حماة", query="حماة", without=exclude)
 
     assert "يطابق خبران" in then
-    assert listed(small_desk)["حماة"].query == "حماة EXCEPT +وحماه"
+    assert listed(small_desk)["حماة"].query == "حماة EXCEPT +وحماة"
 
 
 @pytest.mark.parametrize(
     ("wrong", "said"),
     [
-        ({"query": "(شرق"}, "الحرف"),
+        ({"query": "(شرق"}, 'الحرف ١: <bdi dir="auto">القوس'),
         ({"query": ""}, "لا يُترك فارغاً"),
         ({"query": "@no_such_pack"}, "no_such_pack"),
         ({"name": ""}, "لا يُترك فارغاً"),
@@ -277,6 +279,10 @@ def test_a_watch_is_taken_off_the_list_and_what_it_found_stays(small_desk):
     assert "أزالها" in client.get(ONE).text
     assert HEADLINE[:12] in client.get(ONE).text
     assert post(client, "/watches/remove", name=NAME, state="").status_code == 400
+    again = client.get("/watches/edit?again=" + quote(NAME)).text
+    assert f">{NAME}</textarea>" in again
+    assert sent(client, small_desk, name=NAME, query=NAME, state=state(again)).status_code == 303
+    assert list(listed(small_desk)) == [NAME]
 
 
 @pytest.mark.parametrize("address", ["edit", "forecast", "mute", "remove", "earlier"])
@@ -289,6 +295,20 @@ def test_watches_are_changed_by_editors_only(small_desk, address):
     assert viewer.get(ONE).status_code == 200
     for page in ("/watches", ONE, "/watches/packs"):
         assert "/watches/edit" not in viewer.get(page).text
+
+
+def test_what_is_written_in_a_watch_is_shown_as_text(small_desk):
+    hostile = '"><script>alert(1)</script> \N{RIGHT-TO-LEFT OVERRIDE}{{ 7*7 }}'
+    client = small_desk.owner()
+
+    said = sent(client, small_desk, name=hostile, query="قسد", note=hostile, should_match=hostile)
+
+    address = said.headers["location"]
+    for page in (address, address.replace("one", "edit"), "/watches", "/trends", "/"):
+        answer = client.get(page)
+        assert answer.status_code == 200
+        assert "<script>alert" not in answer.text
+    assert "{{ 7*7 }}" in client.get(address).text
 
 
 def test_packs_show_their_wordings_and_lead_to_a_watch(small_desk):
