@@ -217,6 +217,23 @@ def test_every_alert_arrives_or_says_why_not_whatever_the_peer_does(archive, clo
     assert len(peer.received) == 4 + 5
 
 
+def test_a_mail_server_that_breaks_off_gets_the_same_letter_again(archive, clock, tmp_path):
+    with smtp("cut") as mailbox:
+        url = f"smtp://127.0.0.1:{mailbox.port}?to=desk@desk.example&from=rasid@desk.example"
+        desk = config(tmp_path, url=url)
+        keep(archive)
+        jobs.match_new(archive, [RIVER], desk, clock)
+        assert jobs.deliver(archive, desk, clock).postponed == 1
+        [(state, reason)] = deliveries(archive)
+        mailbox.answer = "250 OK"
+        clock.now += MINUTE
+        assert jobs.deliver(archive, desk, clock).sent == 1
+
+    assert (state, "broke off" in reason) == ("pending", True)
+    first, second = mailbox.received
+    assert first["Message-ID"] == second["Message-ID"]
+
+
 def test_what_is_given_up_says_why(archive, clock, tmp_path, monkeypatch):
     with smtp("451 try later") as mailbox:
         url = f"smtp://127.0.0.1:{mailbox.port}?to=desk@desk.example"
