@@ -24,7 +24,8 @@ SUBJECT_LIMIT = 200
 # So many alerts of before have their new copies named; the others are counted.
 COPIED = 60
 # So many alerts of a digest are quoted, urgent ones first; the rest stand in a line each.
-QUOTED = 60
+# Mail programs cut a letter off at about 100 KB, and each takes nearly 2.
+QUOTED = 40
 
 
 class Line(NamedTuple):

@@ -227,7 +227,7 @@ def deliver(
             idle = post is None
             if post is None:
                 break
-            again = any(delivery.attempts for delivery in post.deliveries)
+            again = any(each.attempts or each.message for each in post.deliveries)
             outbox.lease(post.deliveries, now, post.key)
             holds = {(delivery.id, delivery.attempts) for delivery in post.deliveries}
         worded, problem = _send(engine, config, post, stream, now, again=again)

@@ -201,6 +201,20 @@ def lease(deliveries: Sequence[Delivery], now: datetime, message: str | None = N
         delivery.message = delivery.message or message
 
 
+def retry(db: Session, now: datetime) -> int:
+    """Let what was given up be tried again from *now* on; return how much it is.
+
+    It keeps the key of the message it went in: that one may have arrived.
+    """
+    statement = (
+        update(Delivery)
+        .where(Delivery.state == "failed")
+        .values(state="pending", attempts=0, not_before=now)
+        .returning(Delivery.id)
+    )
+    return len(db.scalars(statement).all())
+
+
 def held(db: Session, holds: Collection[tuple[int, int]]) -> list[Delivery]:
     """Return those of *holds* (delivery id, attempt) that are still in our hands."""
     ids = [delivery_id for delivery_id, _ in holds]

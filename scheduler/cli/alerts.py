@@ -64,6 +64,9 @@ def deliver(
     digest: Annotated[
         bool, typer.Option("--digest", help="Send digests now, before their time.")
     ] = False,
+    failed: Annotated[
+        bool, typer.Option("--failed", help="Try again what was given up after a day of attempts.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Send the alerts that are due; status 1 when a channel did not take them."""
@@ -71,9 +74,14 @@ def deliver(
     from dataclasses import asdict
 
     from scheduler import jobs
+    from storage import outbox
+    from storage.database import session
 
     config = settings(context)
     engine = opened(context, config)
+    if failed:
+        with session(engine) as db:
+            outbox.retry(db, clock())
     # With --json standard output is one document; a console channel moves aside.
     stream = sys.stderr if as_json else sys.stdout
     with stoppable() as told:

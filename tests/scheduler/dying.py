@@ -1,9 +1,10 @@
 """A process that matches and delivers, and is killed at a given step of its way.
 
-Run as a script: CONFIG, then on standard input a line `STEP SECONDS` for each pass. A
+Run as a script: CONFIG, then on standard input a line `KIND STEP SECONDS` for each pass. A
 pass is made by a process of its own, SECONDS after the beginning of time, and killed with
-SIGKILL before the line of our code it comes to as the STEPth; 0 lets it live. Answers
-`killed` or `done STEPS`.
+SIGKILL at the STEPth step it comes to; 0 lets it live. Steps are, by KIND, the `line`s of our
+code, or its `border`s with the world: before and after each commit, each sending and each
+change of what was sent. Answers `killed` or `done STEPS`.
 """
 
 import os
@@ -18,7 +19,13 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[2]
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 # The way from a match to a recorded delivery.
-WAY = ("scheduler/jobs.py", "scheduler/posting.py", "storage/outbox.py", "storage/watches.py")
+WAY = (
+    "scheduler/jobs.py",
+    "scheduler/posting.py",
+    "scheduler/editing.py",
+    "storage/outbox.py",
+    "storage/watches.py",
+)
 
 
 def main() -> None:
@@ -41,17 +48,19 @@ def main() -> None:
         own.dispose()
 
     for line in sys.stdin:
-        step, seconds = map(int, line.split())
-        said = _in_a_process(step, partial(work, NOW + timedelta(seconds=seconds)))
+        kind, step, seconds = line.split()
+        counted = {"line": _lines, "border": _borders}[kind]
+        now = NOW + timedelta(seconds=int(seconds))
+        said = _in_a_process(partial(counted, int(step), partial(work, now)))
         sys.stdout.write(said + "\n")
         sys.stdout.flush()
 
 
-def _in_a_process(step: int, work: Callable[[], None]) -> str:
+def _in_a_process(counted: Callable[[], int]) -> str:
     read, write = os.pipe()
     child = os.fork()
     if child == 0:
-        steps = _counted(step, work)
+        steps = counted()
         os.write(write, str(steps).encode())
         os._exit(0)
     os.close(write)
@@ -61,16 +70,46 @@ def _in_a_process(step: int, work: Callable[[], None]) -> str:
     return "killed" if os.WIFSIGNALED(status) else f"done {said}"
 
 
-def _counted(step: int, work: Callable[[], None]) -> int:
-    steps = 0
+class _Count:
+    """Counts steps, and dies at one of them."""
+
+    def __init__(self, last: int) -> None:
+        self.steps, self.last = 0, last
+
+    def __call__(self, *_: Any) -> None:
+        self.steps += 1
+        if self.steps == self.last:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+
+def _borders(step: int, work: Callable[[], None]) -> int:
+    from sqlalchemy import event
+    from sqlalchemy.orm import Session
+
+    count = _Count(step)
+    event.listen(Session, "before_commit", count)
+    event.listen(Session, "after_commit", count)
+
+    def outside(frame: Any, _event: str, _arg: Any) -> Any:
+        code = frame.f_code
+        if code.co_name not in ("send", "edit") or "/scheduler/channels/" not in code.co_filename:
+            return None
+        count()
+        return lambda _frame, what, _arg: count() if what == "return" else None
+
+    sys.settrace(outside)
+    work()
+    sys.settrace(None)
+    return count.steps
+
+
+def _lines(step: int, work: Callable[[], None]) -> int:
+    count = _Count(step)
     files = {str(ROOT / each) for each in WAY}
 
     def in_ours(_frame: Any, event: str, _arg: Any) -> Any:
-        nonlocal steps
         if event == "line":
-            steps += 1
-            if steps == step:
-                os.kill(os.getpid(), signal.SIGKILL)
+            count()
         return in_ours
 
     def everywhere(frame: Any, _event: str, _arg: Any) -> Any:
@@ -81,7 +120,7 @@ def _counted(step: int, work: Callable[[], None]) -> int:
     sys.settrace(everywhere)
     work()
     sys.settrace(None)
-    return steps
+    return count.steps
 
 
 if __name__ == "__main__":

@@ -25,7 +25,10 @@ def free_port() -> int:
 
 @dataclass
 class Mailbox:
-    """An SMTP server that keeps what it is given, or says *answer* instead."""
+    """An SMTP server that keeps what it is given, or says *answer* instead.
+
+    With "cut" it keeps a letter and breaks off before it says so.
+    """
 
     answer: str = "250 OK"
     refused: tuple[str, ...] = ()
@@ -47,12 +50,14 @@ class Mailbox:
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
-    async def handle_DATA(self, _server, _session, envelope):  # noqa: N802
-        if self.answer.startswith("250"):
+    async def handle_DATA(self, server, _session, envelope):  # noqa: N802
+        if self.answer.startswith(("250", "cut")):
             self.recipients += envelope.rcpt_tos
             self.received.append(
                 email.message_from_bytes(envelope.content, policy=email.policy.default)
             )
+        if self.answer == "cut":
+            server.transport.abort()
         return self.answer
 
 

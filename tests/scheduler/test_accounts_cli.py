@@ -15,6 +15,7 @@ from storage import archive as kept
 from storage import mutes, watches
 from storage.database import open_archive, reading, session
 from storage.models import Alert, Delivery, Match, Site
+from storage.queries import moment
 
 SECRET = "S3CRET-token"
 LISTED = [
@@ -98,6 +99,41 @@ def test_alerts_and_status_say_what_the_archive_says(desk, capsys):
         assert sum(states_of.values()) == len(alerts)
     assert [each["watch"] for each in status["watches"] if each["muted"]] == ["مكتوم"]
     assert status["gaps"] == []
+
+
+def test_each_channel_has_in_status_what_it_has_in_the_archive(desk, capsys):
+    path, engine = desk
+    with session(engine) as db:
+        for number, delivery in enumerate(db.scalars(select(Delivery).order_by(Delivery.id))):
+            delivery.state = ("delivered", "pending", "sending", "failed")[number % 4]
+
+    status = said(capsys, path, "status")
+    run(["status", "--config", str(path)])
+    text = capsys.readouterr().out
+    listed = said(capsys, path, "alerts", "list")
+
+    with reading(engine) as db:
+        rows = db.execute(
+            select(Delivery.channel, Delivery.state, func.count())
+            .where(Delivery.alert_id.is_not(None))
+            .group_by(Delivery.channel, Delivery.state)
+        ).all()
+        moments = {
+            (row.alert_id, row.channel): (moment(row.not_before), moment(row.delivered_at))
+            for row in db.scalars(select(Delivery))
+        }
+    counts = {(channel, state): number for channel, state, number in rows}
+    for channel, states in status["alerts"]["channels"].items():
+        assert {s: n for s, n in states.items() if n} == {
+            state: number for (name, state), number in counts.items() if name == channel
+        }
+        assert f"{channel}: {states['delivered']} delivered, {states['pending']} pending" in text
+    for alert in listed:
+        for each in alert["deliveries"]:
+            next_try, delivered = moments[alert["id"], each["channel"]]
+            waits = each["state"] in ("pending", "sending")
+            assert each["not_before"] == (next_try if waits else None)
+            assert each["delivered_at"] == delivered
 
 
 def test_a_secret_is_in_no_answer_and_not_in_the_archive(desk, capsys):

@@ -9,7 +9,7 @@ import pytest
 from scheduler import jobs
 from scheduler.channels.errors import ChannelError
 from storage import outbox
-from storage.database import open_archive
+from storage.database import open_archive, session
 from tests.scheduler.peers import smtp, web
 from tests.scheduler.test_jobs import (
     RIVER,
@@ -217,7 +217,24 @@ def test_every_alert_arrives_or_says_why_not_whatever_the_peer_does(archive, clo
     assert len(peer.received) == 4 + 5
 
 
-def test_what_is_given_up_says_why(archive, clock, tmp_path, monkeypatch):
+def test_a_mail_server_that_breaks_off_gets_the_same_letter_again(archive, clock, tmp_path):
+    with smtp("cut") as mailbox:
+        url = f"smtp://127.0.0.1:{mailbox.port}?to=desk@desk.example&from=rasid@desk.example"
+        desk = config(tmp_path, url=url)
+        keep(archive)
+        jobs.match_new(archive, [RIVER], desk, clock)
+        assert jobs.deliver(archive, desk, clock).postponed == 1
+        [(state, reason)] = deliveries(archive)
+        mailbox.answer = "250 OK"
+        clock.now += MINUTE
+        assert jobs.deliver(archive, desk, clock).sent == 1
+
+    assert (state, "broke off" in reason) == ("pending", True)
+    first, second = mailbox.received
+    assert first["Message-ID"] == second["Message-ID"]
+
+
+def test_what_is_given_up_says_why_and_may_be_tried_again(archive, clock, tmp_path, monkeypatch):
     with smtp("451 try later") as mailbox:
         url = f"smtp://127.0.0.1:{mailbox.port}?to=desk@desk.example"
         desk = config(tmp_path, url=url)
@@ -228,5 +245,12 @@ def test_what_is_given_up_says_why(archive, clock, tmp_path, monkeypatch):
             jobs.deliver(archive, desk, clock)
             clock.now += timedelta(hours=1)
 
-    assert deliveries(archive) == [("failed", "mail: 127.0.0.1 refused: 451 try later")]
-    assert mailbox.received == []
+        assert deliveries(archive) == [("failed", "mail: 127.0.0.1 refused: 451 try later")]
+        assert mailbox.received == []
+        mailbox.answer = "250 OK"
+        with session(archive) as db:
+            assert outbox.retry(db, clock.now) == 1
+        assert jobs.deliver(archive, desk, clock).sent == 1
+
+    assert deliveries(archive) == [("delivered", None)]
+    assert len(mailbox.received) == 1

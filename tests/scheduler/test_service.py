@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -21,7 +22,8 @@ from scheduler.workers import Supervisor
 from scraper.items import ArticleItem
 from storage import archive as kept
 from storage.database import open_archive, reading, session
-from storage.models import Article, Site
+from storage.models import Article, Delivery, Site
+from tests.scheduler.peers import web
 
 ROOT = Path(__file__).parents[2]
 SECONDS = 60
@@ -261,7 +263,7 @@ def test_rasid_run_ends_in_good_order_when_told(
         _, errors = process.communicate(timeout=SECONDS)
 
     assert process.returncode == status
-    assert errors.startswith("rasid: 1 watches, 0 workers, alerts go to desk")
+    assert errors.startswith("rasid: 1 watch, 0 workers, alerts go to desk")
     assert len(errors.splitlines()) == 1
 
 
@@ -321,6 +323,43 @@ def test_a_site_that_refuses_is_status_1_and_a_tick_goes_on(sqlite_url, tmp_path
     assert tick.returncode == 1
     assert {each["site"]: each["outcome"] for each in said["crawl"]}["alsour"] == "refused"
     assert said["match"]["alerted"] == said["deliver"]["sent"] > 0
+
+
+@pytest.mark.long
+def test_ticks_beside_a_service_keep_to_the_limit_of_an_hour_together(
+    archive, archive_url, tmp_path
+):
+    desk = settled(tmp_path, archive_url)
+    (tmp_path / "sites").mkdir()
+    (tmp_path / "sites" / "sana.toml").write_text(
+        'key = "sana"\nname = "سانا"\nurl = "http://127.0.0.1:9/"\nhosts = ["127.0.0.1"]\n'
+        'language = "ar"\ntimezone = "Asia/Damascus"\nenabled = false\n'
+        '[[routes]]\ntype = "feed"\nurl = "http://127.0.0.1:9/feed"\n',
+        "utf-8",
+    )
+    with web() as peer:
+        text = (tmp_path / "rasid.toml").read_text("utf-8")
+        text = text.replace("workers = 0", 'workers = 0\nonly = ["sana"]')
+        text = text.replace("jsonl:alerts.jsonl", f"webhook+http://127.0.0.1:{peer.port}/")
+        (tmp_path / "rasid.toml").write_text(text + "\nmax_per_hour = 3\n", "utf-8")
+        desk = Config.load(tmp_path / "rasid.toml", {})
+        with running(desk, archive):
+            ticks = [start(tmp_path, "tick", "--max-seconds", "5") for _ in range(2)]
+            number = 0
+            while any(tick.poll() is None for tick in ticks):
+                number += 1
+                keep(archive, number)
+                time.sleep(0.2)
+            said = [tick.communicate(timeout=SECONDS) for tick in ticks]
+
+    assert [tick.returncode for tick in ticks] == [0, 0], said
+    assert number > 3
+    assert len(peer.received) == 3
+    told = [alert["id"] for posted in peer.received for alert in posted.json["alerts"]]
+    with reading(archive) as db:
+        states = Counter(db.scalars(select(Delivery.state).where(Delivery.alert_id.is_not(None))))
+    assert len(told) == len(set(told)) == states["delivered"]
+    assert set(states) <= {"delivered", "pending"}
 
 
 @pytest.mark.slow
