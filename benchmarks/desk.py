@@ -56,7 +56,7 @@ ROOMS = {
     "trends": "/trends",
     "health": "/health",
     "sites": "/sites",
-    "settings": "/enter",
+    "door": "/enter",
     "API: alerts": "/api/v1/alerts?limit=30",
     "API: search": f"/api/v1/search?limit=20&q={quote(SPAN)}",
     "feed": "/watches/1.atom",
