@@ -1,7 +1,9 @@
 import multiprocessing
 from collections import Counter
 from collections.abc import Iterator
+from datetime import datetime
 from hashlib import sha256
+from itertools import combinations
 
 import pytest
 from sqlalchemy import Engine, func, select
@@ -10,7 +12,8 @@ from sqlalchemy.orm import Session
 from storage.archive import keep
 from storage.copies import RULE_VERSION, Text, compare
 from storage.database import open_archive, reading, session
-from storage.models import Alert, Article, Band, Cluster, Version, Watch
+from storage.models import Alert, Article, Band, Cluster, Site, Version, Watch
+from tests import moulds
 from tests.newswire import (
     AGENCY,
     DAY,
@@ -292,3 +295,64 @@ def test_an_imported_corpus_falls_into_the_clusters_that_living_through_it_made(
 
     assert partitions[0] == partitions[1]
     assert max(map(len, partitions[0])) == len(OUTLETS)
+
+
+@pytest.mark.long
+def test_days_of_moulds_fall_into_the_same_clusters_however_they_arrive(archive_url, tmp_path):
+    pages = wire()
+    half = len(pages) // 2
+    by_day = sorted(pages, key=lambda page: (page.published_at.date(), hash_of(page, 1)))
+    lived = kept(archive_url, pages[:half], pages[half:])
+    imported = kept(f"sqlite:///{tmp_path / 'imported'}.db", pages, now=NOW + 60 * DAY)
+    shuffled = kept(f"sqlite:///{tmp_path / 'shuffled'}.db", by_day)
+
+    assert imported == lived
+    assert agreement(lived, shuffled) >= 0.97
+    assert len(lived) <= len(pages) / 3
+
+
+def wire() -> list[Page]:
+    """Each day an event of every mould, as its first outlet has it and as two others bring it."""
+    pages = []
+    for day in range(4):
+        for number, mould in enumerate(moulds.MOULDS):
+            first = moulds.report(mould, (day + number) % len(mould.facts))
+            for way, site in enumerate(OUTLETS[:3]):
+                said = first if way == 0 else moulds.brought(first, way, cut=way == 2)
+                moment = NOW + (day - 40) * DAY + way * HOUR
+                name = 100 * day + number
+                pages.append(Page(site, said.headline, said.body, moment, number=name))
+    return sorted(pages, key=lambda page: page.published_at)
+
+
+def kept(url: str, *parts: list[Page], now: datetime | None = None) -> set[frozenset[str]]:
+    """Keep the pages an hour after they came out, or *now*; each part in a process of its own."""
+    processes = multiprocessing.get_context("spawn")
+    for part in parts:
+        process = processes.Process(target=keep_part, args=(url, part, now))
+        process.start()
+        process.join()
+        assert process.exitcode == 0
+    engine = open_archive(url)
+    clusters = partition(engine)
+    engine.dispose()
+    return clusters
+
+
+def keep_part(url: str, pages: list[Page], now: datetime | None) -> None:
+    engine = open_archive(url, create=True)
+    with session(engine) as db:
+        if db.scalar(select(func.count()).select_from(Site)) == 0:
+            add_sites(db)
+    for page in pages:
+        with session(engine) as db:
+            write(db, page, now=now or page.published_at + HOUR)
+    engine.dispose()
+
+
+def agreement(one: set[frozenset[str]], other: set[frozenset[str]]) -> float:
+    """The pairs that are in one cluster in both, of those that are in either."""
+    left, right = (
+        {pair for urls in each for pair in combinations(sorted(urls), 2)} for each in (one, other)
+    )
+    return len(left & right) / len(left | right)
