@@ -55,7 +55,7 @@ def rasid_dates() -> System:
             return Answer(failed=refused.reason)
         context = Context(zone, NOW)
         rules = selectors(rules_for(page, None), "date")
-        chosen = published.read(page, rules, context)
+        chosen = published.read(page, rules, context, published.modified(page, context))
         if chosen is None:
             return Answer()
         day = published.day_shown(chosen, published.candidates(page, rules, context))

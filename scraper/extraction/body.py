@@ -7,7 +7,7 @@ from typing import Any
 from scraper.extraction import clutter, dates
 from scraper.extraction.blocks import Block, blocks
 from scraper.extraction.page import text_of
-from scraper.extraction.wording import key
+from scraper.extraction.wording import key, letters, words
 
 HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 # An element with this much of the container's text is not furniture, whatever
@@ -16,6 +16,7 @@ _MAJORITY = 0.5
 _TEXT_LETTERS = 120
 # Two paragraphs that begin alike for so long are one paragraph twice.
 _COMPARED = 300
+_VERBATIM = 200
 # More links than this, and more of the text than this in them, is a list of other articles.
 _LINKS = 3
 _LINKED = 0.6
@@ -134,13 +135,15 @@ def clean(found: list[Block], *, headline: str | None) -> list[Block]:
     seen: set[str] = {key(headline)} if headline else set()
     after_label = False
     for index, block in enumerate(found):
-        compared = key(block.text[:_COMPARED])
+        folded = letters(block.text[:_COMPARED])
+        # Long paragraphs that stand twice are the same to the letter.
+        compared = folded if len(folded) > _VERBATIM else words(folded)
         if not compared:
             continue
         short = len(block.text) <= clutter.LONGEST_LINE
-        if short and clutter.ends_article(block.text) and _only_links(found[index + 1 :]):
+        if short and clutter.ends_article(folded) and _only_links(found[index + 1 :]):
             break
-        label = short and clutter.is_clutter_line(block.text)
+        label = short and clutter.is_clutter_line(folded)
         # What follows "read also:" and is all link is what it announced.
         idle = _is_link_line(block) or _is_caption(block)
         if label or (after_label and block.link_share > 0.8) or idle:
@@ -217,7 +220,8 @@ def _is_caption(block: Block) -> bool:
 def _without_idle_end(kept: list[Block]) -> list[Block]:
     """Return *kept* without what closes it: comment rules, headings that head nothing."""
     while len(kept) > 1 and (
-        kept[-1].tag in HEADINGS or any(clutter.is_comment_rule(b.text) for b in kept[-2:])
+        kept[-1].tag in HEADINGS
+        or any(clutter.is_comment_rule(letters(block.text)) for block in kept[-2:])
     ):
         kept = kept[:-1]
     return kept

@@ -9,8 +9,6 @@ import re
 from functools import lru_cache
 from typing import Any
 
-from scraper.extraction.wording import letters
-
 DROPPED = frozenset(
     (
         "script", "style", "noscript", "template", "svg", "iframe", "object", "embed", "button",
@@ -97,6 +95,7 @@ _COMMENT_RULES = re.compile(
     r"|(?:comments?\s+(?:policy|guidelines|are\s+moderated|are\s+closed))"
 )
 _LONGEST_RULE = 700
+_LONGEST_HEADING = 80
 
 # After such a heading the article is over.
 _END_WORDS = (
@@ -179,20 +178,20 @@ def names_remarks(names: str) -> bool:
     return _REMARKS.search(names.lower()) is not None
 
 
-def is_clutter_line(text: str) -> bool:
-    """Tell whether *text*, a whole block, is a line of furniture.
+def is_clutter_line(folded: str) -> bool:
+    """Tell whether *folded*, a whole block folded by `wording.letters`, is a line of furniture.
 
-    >>> is_clutter_line("اقرأ أيضاً: هبوط الليرة"), is_clutter_line("قرأ الوزير البيان")
+    >>> is_clutter_line("اقرا ايضا: هبوط الليره"), is_clutter_line("قرا الوزير البيان")
     (True, False)
     """
-    return len(text) <= LONGEST_LINE and _LINES.match(letters(text)) is not None
+    return len(folded) <= LONGEST_LINE and _LINES.match(folded) is not None
 
 
-def is_comment_rule(text: str) -> bool:
-    """Tell whether *text* tells readers what they may write; asked at an article's end."""
-    return len(text) <= _LONGEST_RULE and _COMMENT_RULES.search(letters(text)) is not None
+def is_comment_rule(folded: str) -> bool:
+    """Tell whether *folded* tells readers what they may write; asked at an article's end."""
+    return len(folded) <= _LONGEST_RULE and _COMMENT_RULES.search(folded) is not None
 
 
-def ends_article(text: str) -> bool:
-    """Tell whether *text* heads what comes after an article: related ones, comments."""
-    return len(text) < 80 and _END.match(letters(text)) is not None
+def ends_article(folded: str) -> bool:
+    """Tell whether *folded* heads what comes after an article: related ones, comments."""
+    return len(folded) < _LONGEST_HEADING and _END.match(folded) is not None

@@ -34,11 +34,12 @@ def read(page: Page, rules: list[Rule]) -> tuple[str | None, str | None]:
     if all(source in _WEAK for source, _ in found):
         found = candidates(page, rules)
     shown = [text for source, text in found if source == "generic" or ":" in source]
-    bare = [(source, _bare(page, source, text, shown)) for source, text in found]
-    usable = [(source, text) for source, text in bare if text and not _is_site(page, text)]
-    if not usable:
+    bare = ((source, _bare(page, source, text, shown)) for source, text in found)
+    usable = ((source, text) for source, text in bare if text and not _is_site(page, text))
+    first = next(usable, None)
+    if first is None:
         return None, None
-    source, text = _spelled(usable, page.url) or usable[0]
+    source, text = _spelled(first, usable, page.url) or first
     return _fuller(text, shown), source
 
 
@@ -81,16 +82,18 @@ def _bare(page: Page, source: str, text: str, shown: list[str]) -> str:
     return without_site(_rest(text, shown) or text, [*names, *page.added_names])
 
 
-def _spelled(found: list[tuple[str, str]], url: str) -> tuple[str, str] | None:
-    """Return the one of *found* the address spells out, where the first is not it.
+def _spelled(
+    first: tuple[str, str], others: Iterable[tuple[str, str]], url: str
+) -> tuple[str, str] | None:
+    """Return the one of *others* the address spells out, where *first* is not it.
 
     Addresses are made of the headline; the record and the titles sometimes
     carry one for the front page, or for search engines.
     """
     address = _address_words(url)
-    if len(address) < 4 or _share(found[0][1], address) > 0.85:
+    if len(address) < 4 or _share(first[1], address) > 0.85:
         return None
-    named = (one for one in found[1:] if one[0] in {"json-ld", "og", "generic"})
+    named = (one for one in others if one[0] in {"json-ld", "og", "generic"})
     return next((one for one in named if _share(one[1], address) > 0.95), None)
 
 

@@ -16,7 +16,8 @@ these exceptions, each met on real pages:
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from typing import Any
 from urllib.parse import unquote, urlsplit
 from zoneinfo import ZoneInfo
@@ -75,7 +76,13 @@ class Context:
 
     def read(self, raw: str) -> Moment | None:
         """Return what *raw* says here and now."""
-        return dates.read(raw, timezone=self.timezone, now=self.now)
+        return _read(raw, self.timezone, self.now)
+
+
+# A page states one date in many places.
+@lru_cache(maxsize=32)
+def _read(raw: str, timezone: str, now: datetime) -> Moment | None:
+    return dates.read(raw, timezone=timezone, now=now)
 
 
 def candidates(page: Page, rules: list[Rule], context: Context) -> list[Dated]:
@@ -83,17 +90,27 @@ def candidates(page: Page, rules: list[Rule], context: Context) -> list[Dated]:
     return [*_stated(page, rules, context), *_seen(page, context)]
 
 
-def read(page: Page, rules: list[Rule], context: Context) -> Dated | None:
-    """Return the publication date of *page*, or None where it states none."""
+def read(page: Page, rules: list[Rule], context: Context, changed: Moment | None) -> Dated | None:
+    """Return the publication date of *page*, or None where it states none.
+
+    *changed* is when the page says it was last changed; see `modified`.
+    """
     if (page.meta("generator") or "").startswith("MediaWiki"):
         # The record's date is the page's first day, not that of the text now on it.
         return None
-    changed = modified(page, context)
     stated = _stated(page, rules, context)
     first = next(stated, None)
-    if first and not _late(first, changed) and _is_certain(page, first.moment):
-        return first
-    found = [*([first] if first else ()), *stated, *_seen(page, context)]
+    found: list[Dated] = []
+    if first and not _late(first, changed):
+        if _is_certain(page, first.moment):
+            return first
+        found = [first, *stated]
+        settled = settle(found, changed, context)
+        # What is displayed could only add an hour, or say that a bare Z is none.
+        if settled.moment.exact and not settled.moment.utc_stated:
+            return settled
+    found = found or [*([first] if first else ()), *stated]
+    found += _seen(page, context)
     return settle(found, changed, context) if found else None
 
 
@@ -173,9 +190,12 @@ def _strings(page: Page, rules: list[Rule]) -> Iterator[tuple[str, str]]:
             for raw in page.metas.get(name, ())[:2]:
                 yield source, raw
     for rule in rules:
-        shown = page.values(rule.css)[:2]
-        stated = [] if "::" in rule.css else [_value(one) for one in page.select(rule.css)[:2]]
-        yield from ((rule.source, raw) for raw in (*stated, *shown) if raw)
+        if "::" in rule.css:
+            said = page.values(rule.css)[:2]
+        else:
+            found = page.select(rule.css)[:2]
+            said = [*map(_value, found), *map(text_of, found)]
+        yield from ((rule.source, raw) for raw in said if raw)
 
 
 def _value(element: Any) -> str:
@@ -207,21 +227,32 @@ def _is_certain(page: Page, moment: Moment) -> bool:
     """
     if not moment.utc_stated or not moment.exact or moment.clock is None:
         return moment.certain
-    hour, minute = moment.clock.hour, moment.clock.minute
-    forms = {f"{hour}:{minute:02}", f"{hour % 12 or 12}:{minute:02}"}
-    written = (form.translate(digits).encode() for form in forms for digits in _DIGITS)
-    return not any(_stands_alone(form, page.source) for form in written)
+    return not _stands_alone(moment.clock, page.source)
 
 
-def _stands_alone(clock: bytes, source: bytes) -> bool:
+def _stands_alone(clock: time, source: bytes) -> bool:
     """Tell whether *clock* is in *source* otherwise than inside a stamp or a longer number."""
-    start = source.find(clock)
-    while start >= 0:
-        before = source[max(0, start - 2) : start].removesuffix(b"0")[-1:]
-        if before not in b"T123456789" or not before:
-            return True
-        start = source.find(clock, start + 1)
+    hours = {str(clock.hour), str(clock.hour % 12 or 12)}
+    for digits in _DIGITS:
+        minutes = f":{clock.minute:02}".translate(digits).encode()
+        # To look for one byte is quick: most pages have no letter of the Arabic block.
+        if minutes[1:2] not in source:
+            continue
+        forms = [hour.translate(digits).encode() for hour in hours]
+        start = source.find(minutes)
+        while start >= 0:
+            before = source[max(0, start - 6) : start]
+            for hour in forms:
+                if before.endswith(hour) and not _goes_on(before.removesuffix(hour)):
+                    return True
+            start = source.find(minutes, start + 1)
     return False
+
+
+def _goes_on(before: bytes) -> bool:
+    """Tell whether an hour after *before* is the middle of something longer."""
+    last = before.removesuffix(b"0")[-1:]
+    return last != b"" and last in b"T123456789"
 
 
 def _late(one: Dated, changed: Moment | None) -> bool:
