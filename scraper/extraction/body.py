@@ -24,6 +24,8 @@ _LINKED = 0.6
 _SHORT = 70
 _PREAMBLE = 160
 _CAPTION = 120
+# So much link makes what follows "read also:" what it announced.
+_ANNOUNCED = 0.6
 _ENDINGS = (".", "!", "؟", "?", "”", '"', "»", ":", "…")
 
 
@@ -141,12 +143,12 @@ def clean(found: list[Block], *, headline: str | None) -> list[Block]:
         if not compared:
             continue
         short = len(block.text) <= clutter.LONGEST_LINE
-        if short and clutter.ends_article(folded) and _only_links(found[index + 1 :]):
+        if short and clutter.ends_article(folded) and not _goes_on(found[index + 1 :], kept):
             break
         label = short and clutter.is_clutter_line(folded)
         # What follows "read also:" and is all link is what it announced.
         idle = _is_link_line(block) or _is_caption(block)
-        if label or (after_label and block.link_share > 0.8) or idle:
+        if label or (after_label and block.link_share > _ANNOUNCED) or idle:
             after_label = label or after_label
             continue
         after_label = False
@@ -191,10 +193,14 @@ def _inside(element: Any, others: list[Any]) -> bool:
     return any(other is not element and other in list(element.iterancestors()) for other in others)
 
 
-def _only_links(rest: list[Block]) -> bool:
-    """Tell whether nothing like a paragraph of the article is in *rest*."""
-    prose = sum(len(b.text) for b in rest if b.tag == "p" and b.link_share < 0.3)
-    return prose < 3 * _TEXT_LETTERS
+def _goes_on(rest: list[Block], kept: list[Block]) -> bool:
+    """Tell whether *rest* holds paragraphs of the article: much prose, or some beside those *kept*."""
+    prose = [block for block in rest if block.tag == "p" and block.link_share < 0.3]
+    if sum(len(block.text) for block in prose) >= 3 * _TEXT_LETTERS:
+        return True
+    around = {block.element.getparent() for block in kept if block.tag == "p"}
+    beside = [block for block in prose if block.element.getparent() in around]
+    return sum(len(block.text) for block in beside) > _TEXT_LETTERS
 
 
 def _is_link_line(block: Block) -> bool:

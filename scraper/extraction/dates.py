@@ -139,6 +139,16 @@ def read(text: str, *, timezone: str, now: datetime) -> Moment | None:
     return _moment(found.day, _clock(rest), zone, now)
 
 
+def is_of_change(text: str) -> bool:
+    """Tell whether *text* says when something was changed, and not when it was published.
+
+    >>> is_of_change("آخر تحديث: 19 حزيران 2025"), is_of_change("19 حزيران 2025 - تحديث 20 حزيران 2025")
+    (True, False)
+    """
+    plain = letters(text[:_LONGEST]).replace("،", ",")
+    return _UPDATED.search(plain) is not None and len(list(_days(plain, "UTC", None))) < 2
+
+
 def holds_day(text: str) -> bool:
     """Tell whether a full date stands in *text*.
 

@@ -121,7 +121,7 @@ class _Prose:
     def _weigh(self, element: Any, text: str, linked: int) -> _Piece:
         letters = len(text)
         vote = min(letters / 100, 6) + len(_COMMAS.findall(text)) / 2 + 1
-        if element.tag in ("h2", "h3", "h4", "li"):
+        if element.tag in ("h2", "h3", "h4", "li") or _is_teaser(element):
             vote /= 4
         place = self._place(element.getparent())
         unlinked = 0 if place.linked else letters - linked
@@ -287,6 +287,15 @@ def _widened(best: Any, prose: _Prose) -> Any:
         if series > held * 1.12 or loose > held * 1.3:
             chosen, held = ancestor, max(series, loose)
     return chosen
+
+
+def _is_teaser(element: Any) -> bool:
+    """Tell whether *element* stands under a heading that is a link: to the article it announces."""
+    above = element.getprevious()
+    if above is None or above.tag not in ("h2", "h3", "h4", "h5"):
+        return False
+    links = sum(len(link.text or "") for link in above.iter("a"))
+    return links > 0 and not (above.text or "").strip()
 
 
 def _look(element: Any) -> Look:

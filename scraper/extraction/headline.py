@@ -40,7 +40,7 @@ def read(page: Page, rules: list[Rule]) -> tuple[str | None, str | None]:
     if first is None:
         return None, None
     source, text = _spelled(first, usable, page.url) or first
-    return _fuller(text, shown), source
+    return _fuller(_displayed(text, shown), shown), source
 
 
 def _stated(page: Page, rules: list[Rule]) -> Iterator[tuple[str, str]]:
@@ -129,6 +129,12 @@ def _rest(text: str, shown: list[str]) -> str | None:
 
 def _is_site(page: Page, text: str) -> bool:
     return key(text) in {key(name) for name in page.site_names}
+
+
+def _displayed(text: str, shown: list[str]) -> str:
+    """Return *text* with the vowel marks the page displays: records and addresses lose them."""
+    longer = (heading for heading in shown if len(heading) > len(text))
+    return next((heading for heading in longer if key(heading) == key(text)), text)
 
 
 def _fuller(text: str, shown: list[str]) -> str:

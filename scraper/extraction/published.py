@@ -55,6 +55,7 @@ _ADDRESS_DAY = (
 _DIGITS = tuple(
     {ord(str(n)): chr(zero + n) for n in range(10)} for zero in (ord("0"), 0x660, 0x6F0)
 )
+_CHANGE = re.compile(r"updated|modified|(?:^|[\s_-])changed")
 _STRUCTURED = frozenset(("json-ld", "microdata", "og", "meta"))
 
 
@@ -65,6 +66,11 @@ class Dated:
     source: str
     raw: str
     moment: Moment
+
+    @property
+    def is_of_change(self) -> bool:
+        """Whether it was displayed as the day of an update: "آخر تحديث: 19 حزيران 2025"."""
+        return self.source not in _STRUCTURED and dates.is_of_change(self.raw)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +113,8 @@ def read(page: Page, rules: list[Rule], context: Context, changed: Moment | None
         found = [first, *stated]
         settled = settle(found, changed, context)
         # What is displayed could only add an hour, or say that a bare Z is none.
-        if settled.moment.exact and not settled.moment.utc_stated:
+        sure = settled.moment.exact and not settled.moment.utc_stated
+        if sure and not settled.is_of_change:
             return settled
     found = found or [*([first] if first else ()), *stated]
     found += _seen(page, context)
@@ -193,9 +200,15 @@ def _strings(page: Page, rules: list[Rule]) -> Iterator[tuple[str, str]]:
         if "::" in rule.css:
             said = page.values(rule.css)[:2]
         else:
-            found = page.select(rule.css)[:2]
+            found = sorted(page.select(rule.css)[:4], key=_names_change)[:2]
             said = [*map(_value, found), *map(text_of, found)]
         yield from ((rule.source, raw) for raw in said if raw)
+
+
+def _names_change(element: Any) -> bool:
+    """Tell whether the class of *element* speaks of a change and not of publication."""
+    names = element.get("class") or ""
+    return _CHANGE.search(names) is not None and "publish" not in names
 
 
 def _value(element: Any) -> str:
@@ -208,13 +221,17 @@ def _value(element: Any) -> str:
 
 
 def _believed(found: list[Dated], changed: Moment | None) -> Dated:
-    first = found[0]
+    first = next((one for one in found if not one.is_of_change), found[0])
     address = next((one for one in found if one.source == "url"), None)
     if first.source == "generic" and address and not _near(first, address):
         return address
     if changed and _late(first, changed):
         # It says it was published after it was last changed: ask the others.
-        others = [one for one in found[1:] if not _near(one, first) and one.source != "generic"]
+        others = [
+            one
+            for one in found
+            if one is not first and not _near(one, first) and one.source != "generic"
+        ]
         agreed = [one for one in others if one.moment.at <= changed.at + timedelta(days=1)]
         return agreed[0] if agreed else first
     return first
