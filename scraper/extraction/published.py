@@ -11,6 +11,8 @@ these exceptions, each met on real pages:
   address: sites print the day of the visit there.
 - A stated date after the stated day of change is believed only where nothing
   else is stated.
+- A displayed date that is said to be of an update is believed only where no
+  other one is displayed.
 """
 
 import re
@@ -68,9 +70,14 @@ class Dated:
     moment: Moment
 
     @property
+    def is_stated(self) -> bool:
+        """Whether the page's metadata states it, and not its text."""
+        return self.source in _STRUCTURED
+
+    @property
     def is_of_change(self) -> bool:
         """Whether it was displayed as the day of an update: "آخر تحديث: 19 حزيران 2025"."""
-        return self.source not in _STRUCTURED and dates.is_of_change(self.raw)
+        return not self.is_stated and dates.is_of_change(self.raw)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,15 +147,6 @@ def modified(page: Page, context: Context) -> Moment | None:
         *(_value(element) for element in page.microdata.get("dateModified", ())[:1]),
     ]
     return next((m for raw in stated if (m := context.read(raw))), None)
-
-
-def day_shown(chosen: Dated, found: list[Dated]) -> date:
-    """Return the calendar day readers saw: that beside a UTC stamp, where it is one off."""
-    day = chosen.moment.day
-    if chosen.moment.zone_stated:
-        shown = [one.moment.day for one in found if one.source not in _STRUCTURED]
-        return next((one for one in shown if abs((one - day).days) == 1), day)
-    return day
 
 
 def address_day(url: str) -> date | None:
@@ -274,7 +272,7 @@ def _goes_on(before: bytes) -> bool:
 
 def _late(one: Dated, changed: Moment | None) -> bool:
     """Tell whether *one* is a stated date after the stated day of change."""
-    if one.source not in _STRUCTURED or changed is None:
+    if not one.is_stated or changed is None:
         return False
     return one.moment.at > changed.at + timedelta(days=1)
 
@@ -295,7 +293,7 @@ def _gives_hour(one: Dated, day: Dated, zone: ZoneInfo) -> bool:
 
 def _same_clock(shown: Dated, stated: Dated) -> bool:
     """Tell whether *shown*, which names no zone, reads like *stated* does with its Z."""
-    if shown.source in _STRUCTURED or shown.moment.zone_stated or not stated.moment.exact:
+    if shown.is_stated or shown.moment.zone_stated or not stated.moment.exact:
         return False
     one, other = shown.moment, stated.moment
     if one.clock is None or other.clock is None or one.day != other.day:
