@@ -18,9 +18,8 @@ is right when its day is the gold's - as the page shows it, or in UTC - or when 
 none is given; titles are compared with white space joined.
 
 CPU is what the process used. Every system reads every page once before anything is measured, so
-that nobody's imports, patterns and selectors are paid by a page; then it reads them all `--repeat`
-times, systems interleaved page by page, and the best time of a page counts. Between two readings of
-a page stand all the others.
+that nobody's imports, patterns and selectors are paid by a page; then the systems are interleaved
+page by page, and the best of `--repeat` readings of a page counts.
 """
 
 import argparse
@@ -170,14 +169,13 @@ def run(
     answers = {
         name: [measure(case, system)[0] for case in cases] for name, system in systems.items()
     }
-    best = {name: [float("inf")] * len(cases) for name in systems}
     # What the imports left behind is not gone through again whenever a system makes rubbish.
     gc.collect()
     gc.freeze()
-    for _ in range(repeat):
-        for number, case in enumerate(cases):
-            for name, system in systems.items():
-                best[name][number] = min(best[name][number], measure(case, system)[1])
+    best: dict[str, list[float]] = {name: [] for name in systems}
+    for case in cases:
+        for name, system in systems.items():
+            best[name].append(min(measure(case, system)[1] for _ in range(repeat)))
     return {
         name: [verdict(*one) for one in zip(cases, answers[name], best[name], strict=True)]
         for name in systems

@@ -54,7 +54,9 @@ class _Reader:
             elif self.parts:
                 self.parts.append("\n")
             self.breaks = 0
-        self.parts.append(text.replace("\r", " ").replace("\n", " "))
+        if "\n" in text or "\r" in text:
+            text = text.replace("\r", " ").replace("\n", " ")
+        self.parts.append(text)
         if self.in_link:
             self.linked += len(one_line(text))
 

@@ -93,7 +93,7 @@ def _is_furniture(element: Any, weight: _Weight, half: float) -> bool:
         return element.tag != "figure" or not _holds_text(element)
     if element.attrib:
         names = f"{element.get('class', '')} {element.get('id', '')}"
-        if clutter.named_clutter(element):
+        if clutter.named_clutter(element, names):
             kept = weight.around_text or clutter.names_text(names) or weight.text > half
             return clutter.names_remarks(names) or not kept
         if weight.text < _SHORT and (element.tag == "time" or clutter.names_date(names)):
@@ -112,15 +112,18 @@ def _weigh(container: Any) -> dict[Any, _Weight]:
     listed = [element for element in container.iter() if isinstance(element.tag, str)]
     held = {element: _Weight() for element in listed}
     for element in reversed(listed):
-        weight = held[element]
-        weight.text += len((element.text or "").strip())
-        if element.tag == "a":
+        weight, tag = held[element], element.tag
+        if text := element.text:
+            weight.text += len(text.strip())
+        if tag == "a":
             weight.links, weight.linked = weight.links + 1, weight.text
-        elif element.tag == "p" and weight.text > _TEXT_LETTERS and weight.linked * 3 < weight.text:
+        elif tag == "p" and weight.text > _TEXT_LETTERS and weight.linked * 3 < weight.text:
             weight.prose += 1
         parent = held.get(element.getparent()) if element is not container else None
-        if parent is not None and element.tag not in ("script", "style", "noscript"):
-            parent.text += weight.text + len((element.tail or "").strip())
+        if parent is not None and tag not in ("script", "style", "noscript"):
+            parent.text += weight.text
+            if tail := element.tail:
+                parent.text += len(tail.strip())
             parent.linked += weight.linked
             parent.links += weight.links
             parent.prose += weight.prose

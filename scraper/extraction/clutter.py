@@ -113,21 +113,15 @@ _END_WORDS = (
 _END = re.compile(r"[\s\W]*(?:" + "|".join(_END_WORDS) + ")")
 
 
-def named_clutter(element: Any) -> bool:
-    """Tell whether tag, class, id or role of *element* give it away."""
-    if element.tag in DROPPED:
-        return True
-    attributes = element.attrib
-    if not attributes:
-        return False
-    if attributes.get("role") in ("navigation", "complementary", "banner", "contentinfo", "search"):
-        return True
-    if attributes.get("aria-hidden") == "true" and element.tag in ("div", "section", "ul"):
-        return True
-    names = f"{attributes.get('class', '')} {attributes.get('id', '')}"
+def named_clutter(element: Any, names: str) -> bool:
+    """Tell whether *names*, its class and id, role or style of *element* give it away."""
     if len(names) > 1 and names_clutter(names):
         return True
-    style = attributes.get("style")
+    if element.get("role") in ("navigation", "complementary", "banner", "contentinfo", "search"):
+        return True
+    if element.get("aria-hidden") == "true" and element.tag in ("div", "section", "ul"):
+        return True
+    style = element.get("style")
     return bool(style and _HIDDEN.search(style))
 
 

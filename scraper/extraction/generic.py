@@ -40,8 +40,8 @@ _OBVIOUS = 0.88
 # So much is enough where nothing else looks like it.
 _PLAIN = 0.75
 # At least so much of all there is, menus and comments included.
-_MOST = 0.6
-_SEVERAL = 4
+_MOST = 0.5
+_SEVERAL = 3
 _ENOUGH = 700
 _LONG = 100
 _BAD = re.compile(
