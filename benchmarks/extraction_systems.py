@@ -55,13 +55,22 @@ def rasid_dates() -> System:
             return Answer(failed=refused.reason)
         context = Context(zone, NOW)
         rules = selectors(rules_for(page, None), "date")
-        chosen = published.read(page, rules, context)
+        chosen = published.read(page, rules, context, published.modified(page, context))
         if chosen is None:
             return Answer()
-        day = published.day_shown(chosen, published.candidates(page, rules, context))
+        day = _day_shown(chosen, published.candidates(page, rules, context))
         return Answer(day=day, instant=chosen.moment.at, sources={"published_at": chosen.source})
 
     return run
+
+
+def _day_shown(chosen: published.Dated, found: list[published.Dated]) -> date:
+    """Return the calendar day readers saw: that beside a UTC stamp, where it is one off."""
+    day = chosen.moment.day
+    if chosen.moment.zone_stated:
+        shown = [one.moment.day for one in found if not one.is_stated]
+        return next((one for one in shown if abs((one - day).days) == 1), day)
+    return day
 
 
 def is_described(case: Case) -> bool:

@@ -11,10 +11,11 @@ from typing import Any, Protocol
 
 from scraper.extraction import authors, bodies, details, headline, published, refusal
 from scraper.extraction.body import read as read_body
+from scraper.extraction.css import selector
 from scraper.extraction.errors import NoArticle
 from scraper.extraction.identity import extractor
 from scraper.extraction.language import language
-from scraper.extraction.page import Page, fragment, parse, selector
+from scraper.extraction.page import Page, fragment, parse
 from scraper.extraction.published import Context
 from scraper.extraction.themes import Rules, Sources, rules_for, selectors, shipped
 from scraper.extraction.wording import one_line
@@ -75,8 +76,8 @@ def read(page: Page, *, site: str, rules: Rules | None, context: Context) -> Art
     item = ArticleItem(site=site, url=page.url, headline=title, body=text.body)
     item.extractor = extractor(rules)
     item.provenance = {"headline": str(title_source), "body": text.source}
-    _date(item, published.read(page, selectors(sources, "date"), context))
     changed = published.modified(page, context)
+    _date(item, published.read(page, selectors(sources, "date"), context, changed))
     # A change before publication is a record nobody keeps up.
     if changed and not (item.published_at and changed.at < item.published_at):
         item.modified_at = changed.at

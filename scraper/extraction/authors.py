@@ -186,7 +186,7 @@ def read(
     *paragraphs* are the body's: some sites sign only there.
     """
     for source, stated in chain(_stated(page, rules), [("byline", bylines(paragraphs))]):
-        found = persons(stated, outlet=[*page.site_names, *page.added_names])
+        found = persons(stated, outlet=[*page.site_names, *page.added_names]) if stated else []
         if found:
             return found, source
     for source, stated in islice(_stated(page, rules), 2):

@@ -45,27 +45,30 @@ class _Reader:
         self.in_link = 0
         self.breaks = 0
         self.owner = container
-        self.inline: Any = None
 
-    def add(self, text: str | None) -> None:
-        if not text:
-            return
-        if self.breaks and text.strip():
+    def add(self, text: str) -> None:
+        if self.breaks and not text.isspace():
             # One break is a line of the paragraph, two are a new paragraph.
             if self.breaks > 1:
                 self.close()
             elif self.parts:
                 self.parts.append("\n")
             self.breaks = 0
-        self.parts.append(text.replace("\r", " ").replace("\n", " "))
+        if "\n" in text or "\r" in text:
+            text = text.replace("\r", " ").replace("\n", " ")
+        self.parts.append(text)
         if self.in_link:
             self.linked += len(one_line(text))
 
     def close(self) -> None:
         self.breaks = 0
         if self.parts:
-            lines = (one_line(line) for line in "".join(self.parts).split("\n"))
-            text = "\n".join(line for line in lines if line)
+            text = "".join(self.parts)
+            if "\n" in text:
+                lines = (one_line(line) for line in text.split("\n"))
+                text = "\n".join(line for line in lines if line)
+            else:
+                text = one_line(text)
             if text:
                 self.found.append(Block(text, self.owner.tag, self.owner, self.linked))
         self.parts = []
@@ -90,8 +93,8 @@ def blocks(container: Any, skipped: Collection[Any] = ()) -> list[Block]:
         else:
             if element not in skipped:
                 _end(reader, element)
-            if element is not container:
-                reader.add(element.tail)
+            if element is not container and (tail := element.tail):
+                reader.add(tail)
     reader.close()
     return reader.found
 
@@ -107,7 +110,8 @@ def _start(reader: _Reader, element: Any) -> None:
         reader.parts.append(" ")
     elif tag == "a":
         reader.in_link += 1
-    reader.add(element.text)
+    if text := element.text:
+        reader.add(text)
 
 
 def _end(reader: _Reader, element: Any) -> None:

@@ -12,7 +12,7 @@ from scraper.extraction import clutter, generic, json_ld, nearby
 from scraper.extraction.blocks import Block
 from scraper.extraction.body import Text, clean
 from scraper.extraction.body import read as read_body
-from scraper.extraction.page import Page, fragment, selector, text_of
+from scraper.extraction.page import Page, fragment, text_of
 from scraper.extraction.themes import Sources, selectors
 from scraper.extraction.wording import key, one_line
 
@@ -27,6 +27,7 @@ _LEAD_NAMES = re.compile(
     r"(?:^|[\s_-])(?:leads?|lede|lead-?text|intro|summary|standfirst|chapo|ingress|vorspann|sapo)(?=$|[\s_-])"
 )
 _LEAD_LETTERS = 60
+_LEAD_PARTS = 5
 _LONGEST_LEAD = 900
 
 log = logging.getLogger(__name__)
@@ -64,7 +65,7 @@ def _removed(page: Page, sources: Sources, containers: list[Any]) -> set[Any]:
             if source == "site":
                 found.update(page.select(css))
             else:
-                found.update(one for container in containers for one in selector(css)(container))
+                found.update(one for box in containers for one in page.index.select(css, box))
     return found
 
 
@@ -75,8 +76,9 @@ def _undescribed(page: Page, sources: Sources, headline: str | None) -> list[Tex
         removed = _removed(page, sources, [container])
         text = read_body([container], source="generic", headline=headline, removed=removed)
         _add_lead(page, container, text)
-    stated = _stated(page, headline)
-    if len(stated.body) > max(_LEAST_STATED, 2.5 * len(text.body)):
+    least = max(_LEAST_STATED, 2.5 * len(text.body))
+    stated = _stated(page, headline, least)
+    if len(stated.body) > least:
         # The record's text is trusted only where the page's own was not found.
         return [stated, text]
     if len(text.body) < _THIN and page.tree.xpath("count(//*)") < _MANY:
@@ -91,26 +93,36 @@ def _add_lead(page: Page, container: Any, text: Text) -> None:
     heading = page.heading
     if heading is None or not text.blocks:
         return
+    inside = container in heading.iterancestors()
     for element in nearby.after(heading):
-        if element is container or container in element.iterancestors():
+        if element is container or (inside and container in element.iterancestors()):
             return
-        names = f"{element.get('class', '')} {element.get('id', '')}".lower()
-        if not _LEAD_NAMES.search(names) or clutter.names_remarks(names):
+        if len(element) > _LEAD_PARTS or not _names_lead(element):
             continue
         lead = text_of(element)
-        fits = _LEAD_LETTERS <= len(lead) <= _LONGEST_LEAD and len(element) < 6
+        fits = _LEAD_LETTERS <= len(lead) <= _LONGEST_LEAD
         if fits and element not in container.iterancestors() and key(lead) not in key(text.body):
             text.blocks.insert(0, Block(lead, "p", element, 0))
             return
 
 
-def _stated(page: Page, headline: str | None) -> Text:
-    """Return the body as the page's record has it, which is rarely whole or clean."""
-    text = Text("json-ld")
+def _names_lead(element: Any) -> bool:
+    attributes = element.attrib
+    if not attributes:
+        return False
+    names = f"{attributes.get('class', '')} {attributes.get('id', '')}".lower()
+    return _LEAD_NAMES.search(names) is not None and not clutter.names_remarks(names)
+
+
+def _stated(page: Page, headline: str | None, least: float) -> Text:
+    """Return the body as the page's record has it, which is rarely whole or clean.
+
+    It is not read where it cannot have more than *least* letters.
+    """
     body = "\n".join(json_ld.strings(page.article.get("articleBody")))
-    if len(body) > _LEAST_STATED:
-        text = read_body([fragment(body)], source="json-ld", headline=headline)
-    return text
+    if len(body) <= least:
+        return Text("json-ld")
+    return read_body([fragment(body)], source="json-ld", headline=headline)
 
 
 @cache

@@ -7,7 +7,7 @@ from typing import Any
 from scraper.extraction import clutter, dates
 from scraper.extraction.blocks import Block, blocks
 from scraper.extraction.page import text_of
-from scraper.extraction.wording import key
+from scraper.extraction.wording import key, letters, words
 
 HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 # An element with this much of the container's text is not furniture, whatever
@@ -16,6 +16,7 @@ _MAJORITY = 0.5
 _TEXT_LETTERS = 120
 # Two paragraphs that begin alike for so long are one paragraph twice.
 _COMPARED = 300
+_VERBATIM = 200
 # More links than this, and more of the text than this in them, is a list of other articles.
 _LINKS = 3
 _LINKED = 0.6
@@ -23,6 +24,8 @@ _LINKED = 0.6
 _SHORT = 70
 _PREAMBLE = 160
 _CAPTION = 120
+# So much link makes what follows "read also:" what it announced.
+_ANNOUNCED = 0.6
 _ENDINGS = (".", "!", "؟", "?", "”", '"', "»", ":", "…")
 
 
@@ -90,7 +93,7 @@ def _is_furniture(element: Any, weight: _Weight, half: float) -> bool:
         return element.tag != "figure" or not _holds_text(element)
     if element.attrib:
         names = f"{element.get('class', '')} {element.get('id', '')}"
-        if clutter.named_clutter(element):
+        if clutter.named_clutter(element, names):
             kept = weight.around_text or clutter.names_text(names) or weight.text > half
             return clutter.names_remarks(names) or not kept
         if weight.text < _SHORT and (element.tag == "time" or clutter.names_date(names)):
@@ -109,15 +112,18 @@ def _weigh(container: Any) -> dict[Any, _Weight]:
     listed = [element for element in container.iter() if isinstance(element.tag, str)]
     held = {element: _Weight() for element in listed}
     for element in reversed(listed):
-        weight = held[element]
-        weight.text += len((element.text or "").strip())
-        if element.tag == "a":
+        weight, tag = held[element], element.tag
+        if text := element.text:
+            weight.text += len(text.strip())
+        if tag == "a":
             weight.links, weight.linked = weight.links + 1, weight.text
-        elif element.tag == "p" and weight.text > _TEXT_LETTERS and weight.linked * 3 < weight.text:
+        elif tag == "p" and weight.text > _TEXT_LETTERS and weight.linked * 3 < weight.text:
             weight.prose += 1
         parent = held.get(element.getparent()) if element is not container else None
-        if parent is not None and element.tag not in ("script", "style", "noscript"):
-            parent.text += weight.text + len((element.tail or "").strip())
+        if parent is not None and tag not in ("script", "style", "noscript"):
+            parent.text += weight.text
+            if tail := element.tail:
+                parent.text += len(tail.strip())
             parent.linked += weight.linked
             parent.links += weight.links
             parent.prose += weight.prose
@@ -134,16 +140,18 @@ def clean(found: list[Block], *, headline: str | None) -> list[Block]:
     seen: set[str] = {key(headline)} if headline else set()
     after_label = False
     for index, block in enumerate(found):
-        compared = key(block.text[:_COMPARED])
+        folded = letters(block.text[:_COMPARED])
+        # Long paragraphs that stand twice are the same to the letter.
+        compared = folded if len(folded) > _VERBATIM else words(folded)
         if not compared:
             continue
         short = len(block.text) <= clutter.LONGEST_LINE
-        if short and clutter.ends_article(block.text) and _only_links(found[index + 1 :]):
+        if short and clutter.ends_article(folded) and not _goes_on(found[index + 1 :], kept):
             break
-        label = short and clutter.is_clutter_line(block.text)
+        label = short and clutter.is_clutter_line(folded)
         # What follows "read also:" and is all link is what it announced.
         idle = _is_link_line(block) or _is_caption(block)
-        if label or (after_label and block.link_share > 0.8) or idle:
+        if label or (after_label and block.link_share > _ANNOUNCED) or idle:
             after_label = label or after_label
             continue
         after_label = False
@@ -188,10 +196,14 @@ def _inside(element: Any, others: list[Any]) -> bool:
     return any(other is not element and other in list(element.iterancestors()) for other in others)
 
 
-def _only_links(rest: list[Block]) -> bool:
-    """Tell whether nothing like a paragraph of the article is in *rest*."""
-    prose = sum(len(b.text) for b in rest if b.tag == "p" and b.link_share < 0.3)
-    return prose < 3 * _TEXT_LETTERS
+def _goes_on(rest: list[Block], kept: list[Block]) -> bool:
+    """Tell whether *rest* holds paragraphs of the article: much prose, or some beside those *kept*."""
+    prose = [block for block in rest if block.tag == "p" and block.link_share < 0.3]
+    if sum(len(block.text) for block in prose) >= 3 * _TEXT_LETTERS:
+        return True
+    around = {block.element.getparent() for block in kept if block.tag == "p"}
+    beside = [block for block in prose if block.element.getparent() in around]
+    return sum(len(block.text) for block in beside) > _TEXT_LETTERS
 
 
 def _is_link_line(block: Block) -> bool:
@@ -217,7 +229,8 @@ def _is_caption(block: Block) -> bool:
 def _without_idle_end(kept: list[Block]) -> list[Block]:
     """Return *kept* without what closes it: comment rules, headings that head nothing."""
     while len(kept) > 1 and (
-        kept[-1].tag in HEADINGS or any(clutter.is_comment_rule(b.text) for b in kept[-2:])
+        kept[-1].tag in HEADINGS
+        or any(clutter.is_comment_rule(letters(block.text)) for block in kept[-2:])
     ):
         kept = kept[:-1]
     return kept

@@ -9,8 +9,6 @@ import re
 from functools import lru_cache
 from typing import Any
 
-from scraper.extraction.wording import letters
-
 DROPPED = frozenset(
     (
         "script", "style", "noscript", "template", "svg", "iframe", "object", "embed", "button",
@@ -59,22 +57,28 @@ _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden")
 
 # A line that begins so and is short says nothing of the news.
 _LINE_STARTS = (
-    r"اقرا(?:وا|ي)?\s+(?:ايضا|كذلك|المزيد)", r"لقراءه\s+المزيد", r"للمزيد\s+(?:من|حول|اقرا|تابع)",
-    r"(?:مقالات|مواضيع|اخبار|موضوعات|مواد|تقارير)\s+(?:ذات\s+صله|مشابهه|متعلقه|قد\s+تهمك|اخري)", r"قد\s+يهمك",
-    r"شاهد\s+(?:ايضا|المزيد)", r"(?:تابعونا|تابعنا|انضم(?:وا)?)\s+(?:علي|عبر|الي|الان)",
+    r"اقرا(?:وا|ي)?\s+(?:ايضا|كذلك|المزيد)", r"لقراءه\s+المزيد", r"للمزيد\s+(?:من\s+(?:ال)?(?:اخبار|تفاصيل|معلومات|مقالات|تقارير|صور)|حول|اقرا|تابع|انقر|اضغط)",
+    r"(?:مقالات|مواضيع|اخبار|موضوعات|مواد|تقارير)\s+(?:ذات\s+صله|مشابهه|متعلقه|قد\s+تهمك|اخري)", r"قد\s+يهمك(?:م)?(?:\s+(?:ايضا|كذلك|قراءه|مطالعه)|\s*[:|.…]|\s*$)", r"قد\s+يعجبك",
+    r"شاهد(?:وا)?\s*(?:ايضا|المزيد|بالفيديو|بالصور|\.\.|:)", r"لمشاهده\s+(?:اخر|اهم|المزيد|جميع|كل)\s", r"بالفيديو\s*(?:\.\.|:|…)",
+    r"(?:تابعونا|تابعنا)\s+(?:علي|عبر|الي|الان)", r"تابع(?:وا|ي)?\s+(?:صفحت|صفحات|قنات|قنوات|حسابات|حساب|موقع)نا",
+    r"تابعوا\s+.{2,30}\s(?:علي|عبر)\s+(?:فيس|تويتر|تلغرام|تليغرام|تيليجرام|واتس|يوتيوب|انست|غوغل|جوجل|اكس|منص)(?=.{0,40}$)", r"زوروا\s+(?:صفحت|موقع|قنات)نا",
+    r"انضم(?:وا|ي)?\s+(?:الان\s+)?(?:الي|ل|عبر|علي)\s*(?:ال)?(?:قنا|قنوات|مجموعت|صفحت|تلغرام|تليغرام|تيليجرام|واتس)", r"لا\s+تنس(?:وا|ي)?\s+(?:ال)?(?:اشتراك|متابع)",
     r"زر\s+الذهاب\s+الي\s+الاعلي", r"اترك\s+(?:تعليقا|ردا|رد)", r"لن\s+يتم\s+نشر\s+عنوان\s+بريدك",
     r"الحقول\s+الالزاميه", r"(?:شارك(?:ها)?|مشاركه)(?:\s+(?:هذا\s+)?(?:المقال|الخبر|الموضوع|عبر|علي)(?:\s+\w+){0,4})?\s*[:!]?$",
-    r"(?:اذا|ان)\s+كنت\s+تعتقد", r"(?:هل\s+)?وجدت\s+خطا", r"ادعم(?:وا|ونا|نا|ي|/ي)?\s+(?:الموقع|موقعنا|عملنا|استقلال|الصحافه|صحافه|استمرار|المحتوي)", r"للتبرع(?:ات)?\s", r"تبرع(?:وا|ي|/ي)?\s+(?:الان|لنا|للموقع|لدعم)", r"لدعم\s+(?:الموقع|استمرار|عملنا|الصحافه)",
-    r"(?:اشترك|سجل)(?:وا|ي|/ي)?\s+(?:معنا\s+)?(?:في|ب)\s*(?:نشرت|النشره|القايمه\s+البريد|قايمتنا|قناتنا|قنواتنا|بريدنا|خدمه)", r"نشره\s+البريد",
-    r"(?:ال)?كلمات\s+(?:ال)?(?:دلاليه|مفتاحيه)", r"الوسوم?\s*:?", r"وسوم\s*:", r"(?:ال)?تاجات?\s*:", r"رابط\s+مختصر",
+    r"(?:اذا|ان)\s+كنت\s+تعتقد", r"(?:(?:هل|اذا|ان)\s+)?وجدت\s+خطا", r"ابلغ(?:وا|نا)?\s+عن\s+(?:خطا|محتوي)\W*$", r"هل\s+اعجبك(?:م)?\s+(?:هذا\s+)?(?:ال)?(?:مقال|خبر|ماده|موضوع|محتوي)",
+    r"قيم\s+(?:هذا\s+)?(?:ال)?(?:مقال|خبر|ماده|موضوع)", r"ساهم(?:وا)?\s+(?:معنا\s+)?في\s+تحسين", r"ادعم(?:وا|ونا|نا|ي|/ي)?\s+(?:الموقع|موقعنا|عملنا|استقلال|الصحافه|صحافه|استمرار|المحتوي)", r"للتبرع(?:ات)?\s", r"تبرع(?:وا|ي|/ي)?\s+(?:الان|لنا|للموقع|لدعم)", r"لدعم\s+(?:الموقع|استمرار|عملنا|الصحافه)",
+    r"(?:للاشتراك|(?:اشترك|سجل)(?:وا|ي|/ي)?)\s+(?:معنا\s+)?(?:في|ب)\s*(?:نشرت|النشره|القايمه\s+البريد|قايمتنا|قناتنا|قنواتنا|بريدنا|خدمه)", r"نشره\s+البريد",
+    r"(?:ال)?كلمات\s+(?:ال)?(?:دلاليه|مفتاحيه)", r"(?:ال)?(?:وسوم|وسم|تاجات?)\s*(?::|$)", r"وسوم(?:\s+\w+){1,8}\s*$", r"رابط\s+مختصر", r"(?:ال)?رابط\s+(?:ال)?(?:خبر|مقال|ماده|مختصر|قصير)\s*:",
     r"اخر\s+تحديث\s*:?", r"تاريخ\s+(?:النشر|الاضافه)", r"عدد\s+(?:القراءات|المشاهدات|الزيارات)",
-    r"نايل\s?سات|تردد\s+القناه|nilesat|hotbird|eutelsat", r"حمل(?:وا)?\s+(?:ال)?تطبيق(?:نا)?\s*(?:الان|من|مجانا|$)", r"اكمل\s+القراءه",
+    r"نايل\s?سات|ترددات?\s+(?:ال)?قناه|nilesat|hotbird|eutelsat", r"حمل(?:وا)?\s+(?:ال)?تطبيق(?:نا)?\s*(?:الان|من|مجانا|الموقع|القناه|الوكاله|الصحيفه|الشبكه|$)", r"اكمل\s+القراءه",
     r"(?:لل)?متابعه\s+(?:اخر\s+)?(?:الاخبار|قناتنا)", r"لمتابعه\s+(?:اخر|اهم|اخبار|الاخبار|المزيد|جديد|كل|كافه|جميع|قناتنا|صفحتنا|حساباتنا|موقعنا)",
     r".{0,90}?(?:nilesat|نايل\s?سات|hot\s?bird|هوت\s?بيرد|arabsat|عرب\s?سات|تردد).{0,60}?\d{4,5}.{0,20}?(?:عامودي|عمودي|افقي|ترميز|27500|[vh](?!\w))", r"جميع\s+الحقوق\s+محفوظه", r"(?:ظهرت|التدوينه|المقاله|المقال)\s.*اولا\s+(?:علي|في)\s", r"the\s+post\s.*appeared\s+first\s+on",
-    r"حقوق\s+النشر\s+محفوظه", r"طباعه$", r"نسخ\s+الرابط", r"تم\s+نسخ\s+الرابط", r"المقال\s+(?:السابق|التالي)",
-    r"الخبر\s+(?:السابق|التالي)", r"(?:ال)?تعليقات?(?:\s*\(?\d*\)?)?$", r"(?:تغريد|غرد|انشر|ارسال\s+بالبريد)\s*$",
-    r"مصدر\s+الصوره", r"اعلان(?:ات)?$", r"(?:(?:فيسبوك|فيس\s?بوك|تويتر|واتساب|تيليجرام|تلغرام|ماسنجر|لينكدان)[\s,|/]*)+$",
-    r"التعليقات\s+المنشوره\s+لا\s+تعبر", r"الاراء\s+الوارده\s+.*لا\s+تعبر",
+    r"حقوق\s+النشر\s+محفوظه", r"(?:نسخه\s+لل)?طباعه$", r"نسخ\s+الرابط", r"تم\s+(?:نسخ\s+الرابط|النسخ\s*$)", r"(?:تكبير|تصغير|حجم)\s+(?:ال)?خط", r"استمع\s+(?:الي\s+)?(?:ال|لل)(?:مقال|خبر|ماده|نص)\w*\s*$",
+    r"(?:وقت|مده)\s+القراءه", r"(?:\d+\s+)?دق(?:يقه|يقتان|ايق)\s+(?:لل)?قراءه\s*$", r"(?:اضغط|انقر)(?:وا|ي)?\s+هنا\b(?=.{0,60}$)", r"عاجل\W*$",
+    r"للتواصل\s+معنا", r"(?:اتصل|تواصل)(?:وا|ي)?\s+(?:بنا|معنا)\b", r"سجل\s+الدخول\s*(?:ل|الي|من|[:!]|$)", r"(?:هذا\s+الموقع|موقعنا|نحن)\s+[ين]ستخدم\s+(?:ملفات\s+)?(?:تعريف|ال?كوكيز)", r"المقال\s+(?:السابق|التالي)",
+    r"الخبر\s+(?:السابق|التالي)", r"(?:\d+\s+)?(?:ال)?تعليق(?:ات)?(?:\s*\(?\d*\)?)?$", r"(?:اضف|اكتب)\s+تعليق(?:ا|ك)?\W*$", r"سياسه\s+التعليق(?:ات)?\W*$", r"(?:تغريد|غرد|انشر|ارسال\s+بالبريد)\s*$",
+    r"مصدر\s+الصوره", r"(?:تصوير|عدسه)\s*:", r"(?:ال)?صوره?\s+(?:من\s+)?(?:ال)?(?:ارشيف|انترنت|تعبيريه)\w*\W*$", r"اعلان(?:ات)?$", r"مساحه\s+اعلانيه", r"(?:(?:فيسبوك|فيس\s?بوك|تويتر|واتساب|تيليجرام|تلغرام|ماسنجر|لينكدان)[\s,|/]*)+$",
+    r"(?:ملاحظه\s*:\s*)?التعليقات\s+المنشوره\s+لا\s+تعبر", r"الاراء\s+(?:الوارده|المنشوره)\s+.*تعبر\s+عن", r"(?:هذا\s+|هذه\s+)?(?:ال)?(?:مقال|ماده|نص)ه?\s+[تي]عبر\s+عن\s+(?:راي|اراء|وجهه)",
     r"(?:read|see)\s+(?:also|more)\b(?!\s+than)", r"also\s+read\b", r"read\s+next", r"related\s*(?::|articles?|stories|posts?|news|coverage)",
     r"recommended\s*(?::|for\s+you|reading|stories)", r"more\s+(?:from|on\s+this|stories|news|like\s+this)\b.{0,60}$",
     r"advertisement\s*$", r"(?:sponsored|promoted)\s+(?:content|by|stories)", r"sign\s?up\s+(?:for|to)\b", r"subscribe\s+(?:to|now|for|today)\b",
@@ -97,6 +101,7 @@ _COMMENT_RULES = re.compile(
     r"|(?:comments?\s+(?:policy|guidelines|are\s+moderated|are\s+closed))"
 )
 _LONGEST_RULE = 700
+_LONGEST_HEADING = 80
 
 # After such a heading the article is over.
 _END_WORDS = (
@@ -108,21 +113,15 @@ _END_WORDS = (
 _END = re.compile(r"[\s\W]*(?:" + "|".join(_END_WORDS) + ")")
 
 
-def named_clutter(element: Any) -> bool:
-    """Tell whether tag, class, id or role of *element* give it away."""
-    if element.tag in DROPPED:
-        return True
-    attributes = element.attrib
-    if not attributes:
-        return False
-    if attributes.get("role") in ("navigation", "complementary", "banner", "contentinfo", "search"):
-        return True
-    if attributes.get("aria-hidden") == "true" and element.tag in ("div", "section", "ul"):
-        return True
-    names = f"{attributes.get('class', '')} {attributes.get('id', '')}"
+def named_clutter(element: Any, names: str) -> bool:
+    """Tell whether *names*, its class and id, role or style of *element* give it away."""
     if len(names) > 1 and names_clutter(names):
         return True
-    style = attributes.get("style")
+    if element.get("role") in ("navigation", "complementary", "banner", "contentinfo", "search"):
+        return True
+    if element.get("aria-hidden") == "true" and element.tag in ("div", "section", "ul"):
+        return True
+    style = element.get("style")
     return bool(style and _HIDDEN.search(style))
 
 
@@ -179,20 +178,20 @@ def names_remarks(names: str) -> bool:
     return _REMARKS.search(names.lower()) is not None
 
 
-def is_clutter_line(text: str) -> bool:
-    """Tell whether *text*, a whole block, is a line of furniture.
+def is_clutter_line(folded: str) -> bool:
+    """Tell whether *folded*, a whole block folded by `wording.letters`, is a line of furniture.
 
-    >>> is_clutter_line("اقرأ أيضاً: هبوط الليرة"), is_clutter_line("قرأ الوزير البيان")
+    >>> is_clutter_line("اقرا ايضا: هبوط الليره"), is_clutter_line("قرا الوزير البيان")
     (True, False)
     """
-    return len(text) <= LONGEST_LINE and _LINES.match(letters(text)) is not None
+    return len(folded) <= LONGEST_LINE and _LINES.match(folded) is not None
 
 
-def is_comment_rule(text: str) -> bool:
-    """Tell whether *text* tells readers what they may write; asked at an article's end."""
-    return len(text) <= _LONGEST_RULE and _COMMENT_RULES.search(letters(text)) is not None
+def is_comment_rule(folded: str) -> bool:
+    """Tell whether *folded* tells readers what they may write; asked at an article's end."""
+    return len(folded) <= _LONGEST_RULE and _COMMENT_RULES.search(folded) is not None
 
 
-def ends_article(text: str) -> bool:
-    """Tell whether *text* heads what comes after an article: related ones, comments."""
-    return len(text) < 80 and _END.match(letters(text)) is not None
+def ends_article(folded: str) -> bool:
+    """Tell whether *folded* heads what comes after an article: related ones, comments."""
+    return len(folded) < _LONGEST_HEADING and _END.match(folded) is not None

@@ -45,6 +45,9 @@ _SHAPES = tuple(
         rf"(?<![\d/.])(?P<day>\d\d?)\s?(?P<sep>[/.\-\\])\s?(?P<month>\d\d?)\s?(?P=sep)\s?{_YEAR}",
     )
 )
+_STAMP = re.compile(
+    r"((?:19|20)\d\d)-(\d\d)-(\d\d)(?:[t ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:z|[+-]\d\d:?\d\d)?)?"
+)
 # What follows a year of two digits; a clock, a count of readers is none.
 _SHORT_END = r"(?=\s*(?:$|[|,()\-\u2010-\u2015]|\d\d?:\d\d))"
 _SHORT_YEARS = tuple(
@@ -125,13 +128,25 @@ def read(text: str, *, timezone: str, now: datetime) -> Moment | None:
     plain = letters(text[:_LONGEST]).translate(_JOINERS).replace("،", ",").strip()
     if stamp := _EPOCH.fullmatch(plain):
         return _epoch(int(stamp[1]), now)
-    plain = _HIJRI.sub(" ", plain)
     zone = ZoneInfo(timezone)
-    found = _first_day(plain, timezone, now.astimezone(zone).date())
+    found = _stamped_day(plain)
+    if found is None:
+        plain = _HIJRI.sub(" ", plain)
+        found = _first_day(plain, timezone, now.astimezone(zone).date())
     if found is None:
         return _relative(plain, zone, now)
     rest = plain[found.end :] + " | " + plain[: found.start]
     return _moment(found.day, _clock(rest), zone, now)
+
+
+def is_of_change(text: str) -> bool:
+    """Tell whether *text* says when something was changed, and not when it was published.
+
+    >>> is_of_change("آخر تحديث: 19 حزيران 2025"), is_of_change("19 حزيران 2025 - تحديث 20 حزيران 2025")
+    (True, False)
+    """
+    plain = letters(text[:_LONGEST]).replace("،", ",")
+    return _UPDATED.search(plain) is not None and len(list(_days(plain, "UTC", None))) < 2
 
 
 def holds_day(text: str) -> bool:
@@ -184,6 +199,13 @@ def _day_only(day: date, zone: ZoneInfo, now: datetime) -> Moment | None:
         # This very day, before noon: all that is known is that it has begun.
         at = datetime.combine(day, time(0), tzinfo=zone).astimezone(UTC)
     return Moment(at, day)
+
+
+def _stamped_day(text: str) -> _Found | None:
+    """Return the day of *text* if it is an ISO stamp and nothing else, as most stated dates are."""
+    stamp = _STAMP.fullmatch(text)
+    day = _valid(int(stamp[1]), int(stamp[2]), int(stamp[3])) if stamp else None
+    return _Found(day, 0, 10) if day else None
 
 
 def _first_day(text: str, timezone: str, today: date) -> _Found | None:

@@ -132,12 +132,13 @@ def _gather(found: Explanation, page: Page, sources: Sources, context: Context) 
 
 def _gather_dates(found: Explanation, page: Page, sources: Sources, context: Context) -> None:
     rules = selectors(sources, "date")
-    found.published = believed = published.read(page, rules, context)
+    changed = published.modified(page, context)
+    found.published = believed = published.read(page, rules, context, changed)
     listed = published.candidates(page, rules, context)
     source = believed.source.partition(",")[0] if believed else None
     _add(found, "published_at", [(one.source, _dated(one.raw, one.moment)) for one in listed],
          source, believed.raw if believed else "")  # fmt: skip
-    if changed := published.modified(page, context):
+    if changed:
         _add(found, "modified_at", [("stated", changed.at.isoformat())], "stated")
 
 

@@ -34,12 +34,13 @@ def read(page: Page, rules: list[Rule]) -> tuple[str | None, str | None]:
     if all(source in _WEAK for source, _ in found):
         found = candidates(page, rules)
     shown = [text for source, text in found if source == "generic" or ":" in source]
-    bare = [(source, _bare(page, source, text, shown)) for source, text in found]
-    usable = [(source, text) for source, text in bare if text and not _is_site(page, text)]
-    if not usable:
+    bare = ((source, _bare(page, source, text, shown)) for source, text in found)
+    usable = ((source, text) for source, text in bare if text and not _is_site(page, text))
+    first = next(usable, None)
+    if first is None:
         return None, None
-    source, text = _spelled(usable, page.url) or usable[0]
-    return _fuller(text, shown), source
+    source, text = _spelled(first, usable, page.url) or first
+    return _fuller(_displayed(text, shown), shown), source
 
 
 def _stated(page: Page, rules: list[Rule]) -> Iterator[tuple[str, str]]:
@@ -81,16 +82,18 @@ def _bare(page: Page, source: str, text: str, shown: list[str]) -> str:
     return without_site(_rest(text, shown) or text, [*names, *page.added_names])
 
 
-def _spelled(found: list[tuple[str, str]], url: str) -> tuple[str, str] | None:
-    """Return the one of *found* the address spells out, where the first is not it.
+def _spelled(
+    first: tuple[str, str], others: Iterable[tuple[str, str]], url: str
+) -> tuple[str, str] | None:
+    """Return the one of *others* the address spells out, where *first* is not it.
 
     Addresses are made of the headline; the record and the titles sometimes
     carry one for the front page, or for search engines.
     """
     address = _address_words(url)
-    if len(address) < 4 or _share(found[0][1], address) > 0.85:
+    if len(address) < 4 or _share(first[1], address) > 0.85:
         return None
-    named = (one for one in found[1:] if one[0] in {"json-ld", "og", "generic"})
+    named = (one for one in others if one[0] in {"json-ld", "og", "generic"})
     return next((one for one in named if _share(one[1], address) > 0.95), None)
 
 
@@ -126,6 +129,12 @@ def _rest(text: str, shown: list[str]) -> str | None:
 
 def _is_site(page: Page, text: str) -> bool:
     return key(text) in {key(name) for name in page.site_names}
+
+
+def _displayed(text: str, shown: list[str]) -> str:
+    """Return *text* with the vowel marks the page displays: records and addresses lose them."""
+    longer = (heading for heading in shown if len(heading) > len(text))
+    return next((heading for heading in longer if key(heading) == key(text)), text)
 
 
 def _fuller(text: str, shown: list[str]) -> str:

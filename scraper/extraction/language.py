@@ -5,9 +5,10 @@ keep it. Only what this project needs to tell apart is told apart.
 """
 
 import re
+from collections import Counter
 
-_ARABIC = re.compile("[\u0621-\u064a]")
-_LATIN = re.compile("[A-Za-zÀ-ɏ]")
+_ARABIC = re.compile("[\u0621-\u064a]+")
+_LATIN = re.compile("[A-Za-zÀ-ɏ]+")
 _PERSIAN = re.compile("[پچژگیک]")
 _SORANI = re.compile("[ێۆەڵڕڤ]")
 _URDU = re.compile("[ٹڈڑےھں]")
@@ -34,12 +35,11 @@ def language(text: str) -> str | None:
     ('ar', 'en')
     """
     sample = text[:1200]
-    arabic, latin = len(_ARABIC.findall(sample)), len(_LATIN.findall(sample))
-    if arabic > latin:
-        return _arabic_script(sample, arabic)
-    if latin:
-        return _latin_script(sample)
-    return None
+    if _ARABIC.search(sample):
+        arabic, latin = (sum(map(len, kind.findall(sample))) for kind in (_ARABIC, _LATIN))
+        if arabic > latin:
+            return _arabic_script(sample, arabic)
+    return _latin_script(sample) if _LATIN.search(sample) else None
 
 
 def _arabic_script(sample: str, letters: int) -> str:
@@ -51,7 +51,9 @@ def _arabic_script(sample: str, letters: int) -> str:
 
 
 def _latin_script(sample: str) -> str | None:
-    words = sample.casefold().split()
-    counts = {code: sum(map(known.__contains__, words)) for code, known in _WORDS.items()}
+    words = Counter(sample.casefold().split())
+    counts = {
+        code: sum(words[word] for word in words.keys() & known) for code, known in _WORDS.items()
+    }
     best = max(counts, key=lambda code: counts[code])
     return best if counts[best] else None

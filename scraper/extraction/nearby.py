@@ -25,6 +25,8 @@ _ELEMENTS = 60
 _MANY = 12
 _PROSE = 180
 _PASSED = frozenset(("script", "style", "aside", "nav", "footer", "form"))
+_SENTENCE = 10
+_ENDINGS = (".", "!", "؟", "?", "»", "”", "…")
 # A byline may be a short list; a long one is a menu or other articles.
 _LISTED = 6
 
@@ -45,10 +47,15 @@ def strings(page: Page) -> list[str]:
             continue
         text = text_of(element, longest=_LONGEST)
         timed = _DIGITS.search(text) or _AGO.fullmatch(text)
-        if 0 < len(text) <= _LONGEST and timed and not _VISIT.match(text):
+        if 0 < len(text) <= _LONGEST and timed and not _VISIT.match(text) and not _is_prose(text):
             # "5 minutes ago" was written when the page was; the attribute inside it stays true.
             found += [] if element.find(".//time[@datetime]") is not None else [text]
     return list(dict.fromkeys(found))
+
+
+def _is_prose(text: str) -> bool:
+    """Tell whether *text* is a sentence, in which any day may be spoken of."""
+    return len(text.split()) > _SENTENCE and text.endswith(_ENDINGS) and not text.endswith("m.")
 
 
 def _titled(element: Any) -> str | None:
@@ -82,20 +89,29 @@ def after(headline: Any) -> Iterator[Any]:
 
 
 def _before(headline: Any) -> Iterator[Any]:
-    """Yield short elements that stand just above *headline*, nearest first."""
+    """Yield short elements that stand just above *headline*, nearest first.
+
+    Above what the headline stands in, only what is named as a date: the top of
+    the site is near, and it may say today's in any element.
+    """
     node = headline
-    for _ in range(2):
+    for around in range(2):
         sibling = node.getprevious()
         for _ in range(3):
             if sibling is None:
                 break
             if not _is_frame(sibling) and len(sibling) < _MANY:
-                yield sibling
-                yield from sibling.iterdescendants("time", "span", "div")
+                found = [sibling, *sibling.iterdescendants("time", "span", "div")]
+                yield from found if around == 0 else filter(_is_date, found)
             sibling = sibling.getprevious()
         node = node.getparent()
         if node is None or node.tag in ("body", "html"):
             return
+
+
+def _is_date(element: Any) -> bool:
+    names = f"{element.get('class', '')} {element.get('id', '')}"
+    return element.tag == "time" or clutter.names_date(names)
 
 
 def _is_frame(element: Any) -> bool:

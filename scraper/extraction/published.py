@@ -11,12 +11,15 @@ these exceptions, each met on real pages:
   address: sites print the day of the visit there.
 - A stated date after the stated day of change is believed only where nothing
   else is stated.
+- A displayed date that is said to be of an update is believed only where no
+  other one is displayed.
 """
 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from typing import Any
 from urllib.parse import unquote, urlsplit
 from zoneinfo import ZoneInfo
@@ -54,6 +57,7 @@ _ADDRESS_DAY = (
 _DIGITS = tuple(
     {ord(str(n)): chr(zero + n) for n in range(10)} for zero in (ord("0"), 0x660, 0x6F0)
 )
+_CHANGE = re.compile(r"updated|modified|(?:^|[\s_-])changed")
 _STRUCTURED = frozenset(("json-ld", "microdata", "og", "meta"))
 
 
@@ -65,6 +69,16 @@ class Dated:
     raw: str
     moment: Moment
 
+    @property
+    def is_stated(self) -> bool:
+        """Whether the page's metadata states it, and not its text."""
+        return self.source in _STRUCTURED
+
+    @property
+    def is_of_change(self) -> bool:
+        """Whether it was displayed as the day of an update: "آخر تحديث: 19 حزيران 2025"."""
+        return not self.is_stated and dates.is_of_change(self.raw)
+
 
 @dataclass(frozen=True, slots=True)
 class Context:
@@ -75,7 +89,13 @@ class Context:
 
     def read(self, raw: str) -> Moment | None:
         """Return what *raw* says here and now."""
-        return dates.read(raw, timezone=self.timezone, now=self.now)
+        return _read(raw, self.timezone, self.now)
+
+
+# A page states one date in many places.
+@lru_cache(maxsize=32)
+def _read(raw: str, timezone: str, now: datetime) -> Moment | None:
+    return dates.read(raw, timezone=timezone, now=now)
 
 
 def candidates(page: Page, rules: list[Rule], context: Context) -> list[Dated]:
@@ -83,17 +103,28 @@ def candidates(page: Page, rules: list[Rule], context: Context) -> list[Dated]:
     return [*_stated(page, rules, context), *_seen(page, context)]
 
 
-def read(page: Page, rules: list[Rule], context: Context) -> Dated | None:
-    """Return the publication date of *page*, or None where it states none."""
+def read(page: Page, rules: list[Rule], context: Context, changed: Moment | None) -> Dated | None:
+    """Return the publication date of *page*, or None where it states none.
+
+    *changed* is when the page says it was last changed; see `modified`.
+    """
     if (page.meta("generator") or "").startswith("MediaWiki"):
         # The record's date is the page's first day, not that of the text now on it.
         return None
-    changed = modified(page, context)
     stated = _stated(page, rules, context)
     first = next(stated, None)
-    if first and not _late(first, changed) and _is_certain(page, first.moment):
-        return first
-    found = [*([first] if first else ()), *stated, *_seen(page, context)]
+    found: list[Dated] = []
+    if first and not _late(first, changed):
+        if _is_certain(page, first.moment):
+            return first
+        found = [first, *stated]
+        settled = settle(found, changed, context)
+        # What is displayed could only add an hour, or say that a bare Z is none.
+        sure = settled.moment.exact and not settled.moment.utc_stated
+        if sure and not settled.is_of_change:
+            return settled
+    found = found or [*([first] if first else ()), *stated]
+    found += _seen(page, context)
     return settle(found, changed, context) if found else None
 
 
@@ -116,15 +147,6 @@ def modified(page: Page, context: Context) -> Moment | None:
         *(_value(element) for element in page.microdata.get("dateModified", ())[:1]),
     ]
     return next((m for raw in stated if (m := context.read(raw))), None)
-
-
-def day_shown(chosen: Dated, found: list[Dated]) -> date:
-    """Return the calendar day readers saw: that beside a UTC stamp, where it is one off."""
-    day = chosen.moment.day
-    if chosen.moment.zone_stated:
-        shown = [one.moment.day for one in found if one.source not in _STRUCTURED]
-        return next((one for one in shown if abs((one - day).days) == 1), day)
-    return day
 
 
 def address_day(url: str) -> date | None:
@@ -173,9 +195,18 @@ def _strings(page: Page, rules: list[Rule]) -> Iterator[tuple[str, str]]:
             for raw in page.metas.get(name, ())[:2]:
                 yield source, raw
     for rule in rules:
-        shown = page.values(rule.css)[:2]
-        stated = [] if "::" in rule.css else [_value(one) for one in page.select(rule.css)[:2]]
-        yield from ((rule.source, raw) for raw in (*stated, *shown) if raw)
+        if "::" in rule.css:
+            said = page.values(rule.css)[:2]
+        else:
+            found = sorted(page.select(rule.css)[:4], key=_names_change)[:2]
+            said = [*map(_value, found), *map(text_of, found)]
+        yield from ((rule.source, raw) for raw in said if raw)
+
+
+def _names_change(element: Any) -> bool:
+    """Tell whether the class of *element* speaks of a change and not of publication."""
+    names = element.get("class") or ""
+    return _CHANGE.search(names) is not None and "publish" not in names
 
 
 def _value(element: Any) -> str:
@@ -188,13 +219,17 @@ def _value(element: Any) -> str:
 
 
 def _believed(found: list[Dated], changed: Moment | None) -> Dated:
-    first = found[0]
+    first = next((one for one in found if not one.is_of_change), found[0])
     address = next((one for one in found if one.source == "url"), None)
     if first.source == "generic" and address and not _near(first, address):
         return address
     if changed and _late(first, changed):
         # It says it was published after it was last changed: ask the others.
-        others = [one for one in found[1:] if not _near(one, first) and one.source != "generic"]
+        others = [
+            one
+            for one in found
+            if one is not first and not _near(one, first) and one.source != "generic"
+        ]
         agreed = [one for one in others if one.moment.at <= changed.at + timedelta(days=1)]
         return agreed[0] if agreed else first
     return first
@@ -207,26 +242,37 @@ def _is_certain(page: Page, moment: Moment) -> bool:
     """
     if not moment.utc_stated or not moment.exact or moment.clock is None:
         return moment.certain
-    hour, minute = moment.clock.hour, moment.clock.minute
-    forms = {f"{hour}:{minute:02}", f"{hour % 12 or 12}:{minute:02}"}
-    written = (form.translate(digits).encode() for form in forms for digits in _DIGITS)
-    return not any(_stands_alone(form, page.source) for form in written)
+    return not _stands_alone(moment.clock, page.source)
 
 
-def _stands_alone(clock: bytes, source: bytes) -> bool:
+def _stands_alone(clock: time, source: bytes) -> bool:
     """Tell whether *clock* is in *source* otherwise than inside a stamp or a longer number."""
-    start = source.find(clock)
-    while start >= 0:
-        before = source[max(0, start - 2) : start].removesuffix(b"0")[-1:]
-        if before not in b"T123456789" or not before:
-            return True
-        start = source.find(clock, start + 1)
+    hours = {str(clock.hour), str(clock.hour % 12 or 12)}
+    for digits in _DIGITS:
+        minutes = f":{clock.minute:02}".translate(digits).encode()
+        # To look for one byte is quick: most pages have no letter of the Arabic block.
+        if minutes[1:2] not in source:
+            continue
+        forms = [hour.translate(digits).encode() for hour in hours]
+        start = source.find(minutes)
+        while start >= 0:
+            before = source[max(0, start - 6) : start]
+            for hour in forms:
+                if before.endswith(hour) and not _goes_on(before.removesuffix(hour)):
+                    return True
+            start = source.find(minutes, start + 1)
     return False
+
+
+def _goes_on(before: bytes) -> bool:
+    """Tell whether an hour after *before* is the middle of something longer."""
+    last = before.removesuffix(b"0")[-1:]
+    return last != b"" and last in b"T123456789"
 
 
 def _late(one: Dated, changed: Moment | None) -> bool:
     """Tell whether *one* is a stated date after the stated day of change."""
-    if one.source not in _STRUCTURED or changed is None:
+    if not one.is_stated or changed is None:
         return False
     return one.moment.at > changed.at + timedelta(days=1)
 
@@ -247,7 +293,7 @@ def _gives_hour(one: Dated, day: Dated, zone: ZoneInfo) -> bool:
 
 def _same_clock(shown: Dated, stated: Dated) -> bool:
     """Tell whether *shown*, which names no zone, reads like *stated* does with its Z."""
-    if shown.source in _STRUCTURED or shown.moment.zone_stated or not stated.moment.exact:
+    if shown.is_stated or shown.moment.zone_stated or not stated.moment.exact:
         return False
     one, other = shown.moment, stated.moment
     if one.clock is None or other.clock is None or one.day != other.day:

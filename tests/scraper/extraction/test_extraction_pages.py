@@ -10,7 +10,7 @@ import pytest
 
 from scraper.extraction import themes
 from scraper.extraction.article import extract
-from scraper.extraction.page import selector
+from scraper.extraction.css import selector
 
 PAGES = Path(__file__).parents[2] / "pages"
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
