@@ -1,16 +1,19 @@
 """What 65 watch terms of a Syria desk find, and what of it is meant, beside other ways to match.
 
-    python benchmarks/precision.py [FOLDER] [--postgres URL] [--forms]
+    python benchmarks/precision.py [FOLDER] [--postgres URL] [--forms | --sample N]
 
 FOLDER holds articles as gzipped JSON Lines, by default `../shared/data/corpora`. Counted are
 articles. An article is relevant to a term if one of the forms found in it by any of the systems was
 judged to mean the term: form by form, in `WRONG` and `MISSED` below, by one reader, who also knew the rules of
-Rasid's matcher. `--forms` prints what there is to judge. Recall is relative to what the systems
-found together. `--postgres` takes an empty database. Systems that are not installed are left out.
+Rasid's matcher. `--forms` prints what there is to judge; `--sample` prints so many of Rasid's finds,
+drawn at random, in their sentences, since a form alone does not tell what is meant. Recall is relative
+to what the systems found together. `--postgres` takes an empty database. Systems that are not
+installed are left out.
 """
 
 import argparse
 import importlib
+import random
 import sqlite3
 import sys
 from collections import Counter, defaultdict
@@ -53,14 +56,11 @@ WRONG = {
     "منطقة آمنة": "مناطق الامنه",
 }
 MISSED = {
-    "معتقل": "معتقلي | معتقلو | لمعتقلي | بمعتقلي | ومعتقلو",
-    "نازح": "نازحي | ونازحي | نازحو | للنازحيين | نازحه | النازحه",
-    "لاجئ": "لاجءي | للاجءي | بلاجءي | اللاجءيين | للاجءيين | لاجءه | اللاجءه | ولاجءه",
-    "قتيل": "قتيلي | كالقتيله",
+    "نازح": "للنازحيين | نازحه | النازحه",
+    "لاجئ": "اللاجءيين | للاجءيين | لاجءه | اللاجءه | ولاجءه",
+    "قتيل": "كالقتيله",
     "جريح": "جريحه | الجريحه",
-    "قذيفة": "قذيفتا",
     "حزب الله": "الحزب الله",
-    "تنظيم القاعدة": "تنظيمي القاعده | بتنظيمي القاعده",
     "ريف دمشق": "ريفي دمشق",
     "سيارة مفخخة": "بسيارته المفخخه",
     "مجلس الأمن": "المجلس الامن",
@@ -81,6 +81,9 @@ def main() -> None:
     if not options.folder.is_dir():
         sys.exit(f"{options.folder}: no such folder; give one with articles as *.jsonl.gz")
     texts = [f"{text.headline}\n\n{text.body}" for text in bulk.texts(options.folder)]
+    if options.sample:
+        print_sample(texts, options.sample)
+        return
     tokens = [[(t.raw, t.folded) for t in tokenize(text)] for text in texts]
     raw = [[raw for raw, _ in each] for each in tokens]
     folded = [[folded for _, folded in each] for each in tokens]
@@ -135,6 +138,24 @@ def print_forms(systems: dict[str, Found]) -> None:
         for found in systems.values():
             others.update(form for forms in found[term].values() for form in forms - mine.keys())
         print(f"{term}\n  + {_listed(mine)}\n  - {_listed(others)}")
+
+
+def print_sample(texts: list[str], size: int) -> None:
+    """Print some of Rasid's finds with what stands round them; the same ones each time."""
+    matcher = compile_watches([WatchQuery(term, term) for term in TERMS])
+    found = [
+        (term, text, span)
+        for text in texts
+        for term, spans in matcher.match(Document("", text)).items()
+        for span in spans
+    ]
+    chance = random.Random(65)  # noqa: S311 - the same ones each time
+    drawn = chance.sample(found, min(size, len(found)))
+    print(f"{len(drawn):,} of {len(found):,}")
+    for term, text, span in drawn:
+        around = text[max(span.start - 50, 0) : span.start], text[span.end : span.end + 50]
+        before, after = (" ".join(part.split()) for part in around)
+        print(f"{term} | {before} [{span.text}] {after}")
 
 
 def by_rasid(texts: list[str]) -> Found:
@@ -224,6 +245,7 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("folder", nargs="?", type=Path, default=bulk.CORPORA)
     parser.add_argument("--postgres", help="the address of an empty database")
+    parser.add_argument("--sample", type=int, help="print so many finds in their sentences")
     parser.add_argument("--forms", action="store_true", help="print the forms there are to judge")
     return parser.parse_args()
 

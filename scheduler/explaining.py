@@ -1,5 +1,6 @@
 """Why a query does, or does not, match a text: each term, where it was found or how nearly."""
 
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
@@ -8,12 +9,13 @@ from typing import Any
 from scheduler.arabic.shapes import shape_of
 from scheduler.arabic.words import EXACT, FOLDED, INFLECTED
 from scheduler.matching import Document, Span, WatchQuery, compile_watches
-from scheduler.nodes import Alias, Except, Node, Not, Pack, Term, Within, parts
+from scheduler.nodes import Alias, Except, Near, Node, Not, Pack, Term, Within, parts
 from scheduler.packs import shelf
 from scheduler.phrases import Language
 from scheduler.plans import Defaults, opened, spec_of
 from scheduler.query import parse, print_query, print_term
 from scheduler.reasons import reason
+from scheduler.symbols import MAX_DISTANCE
 from storage.text import letters, tokenize
 
 _WIDER = {EXACT: (FOLDED, INFLECTED), FOLDED: (INFLECTED,), INFLECTED: ()}
@@ -140,7 +142,17 @@ class _Explainer:
         if isinstance(node, Except):
             notes = self._notes(node.part, role, fields)
             return notes + self._notes(node.excepted, "excepted", fields)
-        return [note for part in parts(node) for note in self._notes(part, role, fields)]
+        notes = [note for part in parts(node) for note in self._notes(part, role, fields)]
+        return notes + self._distance(node, role) if isinstance(node, Near) else notes
+
+    def _distance(self, node: Near, role: str) -> list[Note]:
+        """Say how near to each other the parts are, where that is all that is missing."""
+        if self._find(node) or not self._find(replace(node, distance=MAX_DISTANCE)):
+            return []
+        wider = range(node.distance, MAX_DISTANCE + 1)
+        place = bisect_left(wider, 1, key=lambda d: len(self._find(replace(node, distance=d))) > 0)
+        words = self._say("far", distance=wider[place])
+        return [Note(print_query(node), role, "missed", (), words)]
 
     def _notes_of_pack(self, pack: Pack, role: str, fields: tuple[str, ...]) -> list[Note]:
         """A pack has many terms: those found say it all, else that none was found."""
@@ -169,9 +181,9 @@ class _Explainer:
         return Note(shown, role, "found", spans, words)
 
     def _find(
-        self, term: Term, *, text: str | None = None, exclude: tuple[str, ...] = ()
+        self, term: Term | Near, *, text: str | None = None, exclude: tuple[str, ...] = ()
     ) -> list[Span]:
-        watch = replace(self.watch, query=print_term(term), exclude=exclude, sites=())
+        watch = replace(self.watch, query=print_query(term), exclude=exclude, sites=())
         watch = replace(watch, fields=(self.field,))
         document = self.document
         if text is not None:

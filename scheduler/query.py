@@ -302,6 +302,8 @@ class _Reader:
 
     def _missing(self) -> QueryError:
         symbol = self.next
+        if symbol.kind in ("gap", "switches"):
+            return self._unexpected()
         before = self.symbols[self.at - 1] if self.at else None
         said: dict[str, object] = {"before": before.text} if before else {}
         if symbol.kind == "end":

@@ -19,7 +19,7 @@ _chunk = re.compile(f"[^\\s()|&{{}}~{_OPENING}]+")
 _gap = re.compile(r"~(\d*)")
 _switches = re.compile(r"\{([^{}]*)\}")
 _field = re.compile(r"([^\W\d]\w*):(?=(\S?))")
-_near = re.compile(r"NEAR(?:/(\d+))?")
+_near = re.compile(r"NEAR(?:/(.*))?")
 _OPERATORS = ("OR", "AND", "NOT", "EXCEPT")
 _SIGNS = {"(": "(", ")": ")", "|": "OR", "&": "AND"}
 _PREFIXES = {"=": "exact", "+": "folded"}
@@ -119,9 +119,10 @@ def _bare(query: str, at: int) -> Symbol:
 
 
 def _read_near(near: re.Match[str], column: int, end: int) -> Symbol:
-    if not near[1] or len(near[1]) > 4 or not 0 < int(near[1]) <= MAX_DISTANCE:
+    number = near[1] or ""
+    if not number.isdecimal() or len(number) > 4 or not 0 < int(number) <= MAX_DISTANCE:
         raise fail("near", column, most=MAX_DISTANCE)
-    return Symbol("NEAR", near[1], column, end)
+    return Symbol("NEAR", number, column, end)
 
 
 def _read_field(named: re.Match[str], column: int) -> Symbol:

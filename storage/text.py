@@ -235,7 +235,8 @@ _FOLDS = _Folds()
 _ALPHABET = "".join(
     [
         *map(chr, range(0x80)),
-        *"\u00a0«»°×·é–—‘’“”•…\u0640\u0670پچڤگکی\u200c\u200d\u200e\u200f\u202a\u202b\u202c\ufeff",
+        *"\u00a0«»°×·éü–—‘’“”•…″€\u0640\u0670پچڤگکی\u061c\ufeff",
+        *map(chr, (*range(0x200A, 0x2010), *range(0x202A, 0x2030), 0x2060, *range(0x2066, 0x206A))),
         *map(chr, (0x60C, 0x61B, 0x61F, *range(0x621, 0x63B), *range(0x641, 0x653))),
         *map(chr, range(0x660, 0x66E)),
     ]

@@ -54,7 +54,7 @@ def add(
     site: Annotated[list[str] | None, typer.Option(help="Only this site; repeatable.")] = None,
     note: Annotated[str | None, typer.Option(help="Why this is watched.")] = None,
 ) -> None:
-    """Add a watch to the end of the list."""
+    """Add a watch to the end of the list; what it finds in the archive is listed, alerting nobody."""
     from scheduler import listfile
     from scheduler.compiled import check_queries
     from scheduler.packs import shelf
@@ -68,13 +68,32 @@ def add(
     }  # fmt: skip
     said = {key: value for key, value in given.items() if value}
     watch = validated(Watch, {"name": name, "query": query, **said}, where=f"watch '{name}'")
-    path = settings(context).watches
+    config = settings(context)
+    path = config.watches
     if any(known.name == watch.name for known in listfile.watches(path)):
         raise InputError(f"there is a watch '{name}' already; 'rasid watch remove' takes it out")
-    check([watch], channels=settings(context).channels, where=str(path))
+    check([watch], channels=config.channels, where=str(path))
     check_queries([watch], where=str(path), packs=shelf.beside(path))
     listfile.change(path, lambda text: added(text, [watch]))
     output.say(f"{path}: watch '{watch.name}' added")
+    _list_earlier(context, config, watch)
+
+
+def _list_earlier(context: typer.Context, config: Any, watch: Any) -> None:
+    """List what a new watch finds in the archive, where there is one yet."""
+    from scheduler import listing, lookback
+    from scheduler.packs import shelf
+    from storage.errors import ArchiveError
+
+    try:
+        engine = opened(context, config)
+    except ArchiveError as error:
+        output.note(f"nothing was looked for in the archive: {error}")
+        return
+    listed = listing.current(config, engine)
+    packs = shelf.beside(config.watches)
+    found = lookback.list_earlier(engine, listed, watch, clock, packs=packs)
+    output.note(f"{found} of the articles in the archive match; they alert nobody")
 
 
 @commands.command()

@@ -71,3 +71,11 @@ def test_reasons_are_given_in_the_language_asked_for():
     [note] = explain("شرق الفرات", "شرق نهر الفرات", language="ar").notes
 
     assert note.words.startswith("كان شرق نهر الفرات ليطابق لولا الكلمات التي بينهما")
+
+
+def test_parts_that_are_too_far_apart_are_said_to_be_so():
+    notes = explain("قسد NEAR/2 الرقة", "قسد في ريف مدينة قرب الرقة").notes
+
+    assert notes[-1].term == "قسد NEAR/2 الرقة"
+    assert notes[-1].words.endswith("write NEAR/4")
+    assert len(explain("قسد NEAR/4 الرقة", "قسد في ريف مدينة قرب الرقة").notes) == 2

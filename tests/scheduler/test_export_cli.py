@@ -241,3 +241,13 @@ def test_an_imported_site_and_one_of_the_catalogue_without_articles_can_be_asked
             run(["--config", str(standing_desk / "rasid.toml"), "search", "x", "--site", site]) == 0
         )
         assert "nothing matches" in capfd.readouterr().err
+
+
+def test_a_new_watch_lists_what_is_in_the_archive_and_alerts_nobody(filled, capfd):
+    assert run(["watch", "add", "الفرات", "شرق الفرات"]) == 0
+    assert "1 of the articles in the archive match" in capfd.readouterr().err
+
+    assert run(["match", "--all", "--watch", "الفرات", "--json"]) == 0
+    assert json.loads(capfd.readouterr().out)["matches"] == 0
+    assert run(["alerts", "list", "--json"]) == 0
+    assert json.loads(capfd.readouterr().out) == []
