@@ -42,8 +42,11 @@ def current(config: Config, engine: Engine) -> tuple[Watch, ...]:
     return watches
 
 
-def check_sites(watches: Iterable[Watch], config: Config, engine: Engine) -> None:
-    """Raise WatchError when a watch is for a site that neither archive nor catalogue has."""
+def check_sites(watches: Iterable[Watch], config: Config, engine: Engine | None) -> None:
+    """Raise WatchError when a watch is for a site that neither archive nor catalogue has.
+
+    Without an *engine* the catalogue alone is asked: there may be no archive yet.
+    """
     listed = {site: watch for watch in watches for site in watch.sites}
     asked = {site: watch for watch in watches for site in _asked(watch.query)}
     for site, hint in _unknown(listed, asked, config, engine):
@@ -62,7 +65,7 @@ def check_choice(
 
 
 def _unknown(
-    keys: Collection[str], asked: Collection[str], config: Config, engine: Engine
+    keys: Collection[str], asked: Collection[str], config: Config, engine: Engine | None
 ) -> Iterator[tuple[str, str]]:
     """Yield the sites that neither archive nor catalogue has, and what may be meant.
 
@@ -70,8 +73,10 @@ def _unknown(
     """
     if not keys and not asked:
         return
-    with reading(engine) as db:
-        known = set(db.scalars(select(Site.key)))
+    known: set[str] = set()
+    if engine is not None:
+        with reading(engine) as db:
+            known = set(db.scalars(select(Site.key)))
     if _missing(keys, asked, known):
         # An archive no worker has met yet knows no sites.
         known |= catalogue.load(folder for folder in config.sites if folder.is_dir()).keys()

@@ -55,12 +55,12 @@ def add(
     note: Annotated[str | None, typer.Option(help="Why this is watched.")] = None,
 ) -> None:
     """Add a watch to the end of the list; what it finds in the archive is listed, alerting nobody."""
-    from scheduler import listfile
+    from scheduler import listfile, listing
     from scheduler.compiled import check_queries
     from scheduler.packs import shelf
     from scheduler.validation import validated
     from scheduler.watchlists import Watch, added, check
-    from storage.errors import InputError
+    from storage.errors import ArchiveError, InputError
 
     given = {
         "name": name, "query": query, "mode": mode, "priority": priority,
@@ -74,22 +74,24 @@ def add(
         raise InputError(f"there is a watch '{name}' already; 'rasid watch remove' takes it out")
     check([watch], channels=config.channels, where=str(path))
     check_queries([watch], where=str(path), packs=shelf.beside(path))
+    try:
+        engine, absent = opened(context, config), None
+    except ArchiveError as error:
+        engine, absent = None, error
+    listing.check_sites([watch], config, engine)
     listfile.change(path, lambda text: added(text, [watch]))
     output.say(f"{path}: watch '{watch.name}' added")
-    _list_earlier(context, config, watch)
+    if engine is None:
+        output.note(f"nothing was looked for in the archive: {absent}")
+    else:
+        _list_earlier(engine, config, watch)
 
 
-def _list_earlier(context: typer.Context, config: Any, watch: Any) -> None:
-    """List what a new watch finds in the archive, where there is one yet."""
+def _list_earlier(engine: Any, config: Any, watch: Any) -> None:
+    """List what a new watch finds in the archive."""
     from scheduler import listing, lookback
     from scheduler.packs import shelf
-    from storage.errors import ArchiveError
 
-    try:
-        engine = opened(context, config)
-    except ArchiveError as error:
-        output.note(f"nothing was looked for in the archive: {error}")
-        return
     listed = listing.current(config, engine)
     packs = shelf.beside(config.watches)
     found = lookback.list_earlier(engine, listed, watch, clock, packs=packs)

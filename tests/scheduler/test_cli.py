@@ -313,6 +313,17 @@ def test_a_case_that_is_none_is_named_by_its_line(rasid, desk, line):
     assert "line 2" in errors or "case 1" in errors
 
 
+def test_a_watch_for_a_site_there_is_none_of_is_not_added(rasid, desk):
+    rasid("init")
+    before = (desk / "watches.toml").read_bytes()
+
+    status, _, err = rasid("watch", "add", "نهر", "الفرات", "--site", "enabbaladi2")
+
+    assert status == 2
+    assert "names the unknown site 'enabbaladi2'" in err
+    assert (desk / "watches.toml").read_bytes() == before
+
+
 def test_a_watch_for_a_channel_there_is_none_of_is_not_added(rasid, desk):
     rasid("init")
     before = (desk / "watches.toml").read_text("utf-8")
