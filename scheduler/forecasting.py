@@ -14,7 +14,7 @@ from scheduler.matching import Span
 from scheduler.nodes import Except, Node, Or, Term, Word
 from scheduler.query import parse, print_query, print_term
 from scheduler.searching import Hit, Search
-from storage import queries
+from storage import search
 from storage.queries import Row, Selection
 from storage.text import letters, tokenize, words
 
@@ -146,13 +146,13 @@ def forecast(
             break
         if spans is not None:
             met.add(Hit(row, spans))
-    selection = Selection(sites, since, until)
-    oldest = queries.earliest(db, selection) if back_to is None else since
+    articles, oldest = search.extent(db, Selection(sites, since, until))
+    oldest = oldest if back_to is None else since
     begin = oldest.astimezone(zone).date() if oldest else today
     by_day = {day: met.days[day] for day in _days(begin, today)}
     return Forecast(
         query=asked.text,
-        articles=queries.count(db, selection),
+        articles=articles,
         matches=sum(by_day.values()),
         days=by_day,
         sites=dict(met.sites.most_common()),

@@ -6,7 +6,7 @@ may answer with too many articles, never with too few; the matcher has the last 
 
 from array import array
 from collections.abc import Callable, Collection, Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import product
 from math import floor, prod
 from typing import Any, Literal, NamedTuple, Protocol
@@ -82,6 +82,25 @@ def free_place(db: Session, when: datetime, article_id: int) -> int:
 def is_place_of(found: int, when: datetime) -> bool:
     """Tell whether *found* can be the place of an article of *when*."""
     return found // PLACES_A_SECOND - floor(when.timestamp()) in (0, 1)
+
+
+def placed(since: datetime | None, until: datetime | None) -> Select[int]:
+    """Return the statement that finds the articles of a time, a second more, by their places alone."""
+    found = select(ArticleIndex.article_id)
+    if since is not None:
+        found = found.where(ArticleIndex.place >= place(since, 0))
+    if until is not None:
+        found = found.where(ArticleIndex.place < place(until + timedelta(seconds=2), 0))
+    return found
+
+
+def extent(db: Session, selection: Selection) -> tuple[int, datetime | None]:
+    """Return how many articles are selected, and the time of the first of them."""
+    asked = select(func.count(), func.min(queries.time_of())).where(*selection.conditions())
+    if selection.since or selection.until:
+        asked = asked.where(Article.id.in_(placed(selection.since, selection.until)))
+    number, first = db.execute(asked.select_from(Article)).one()
+    return number, first
 
 
 def candidates(

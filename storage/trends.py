@@ -9,12 +9,12 @@ from collections.abc import Iterator, Sequence
 from datetime import date, datetime, time, timedelta, tzinfo
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, String, case, func, select
+from sqlalchemy import ColumnElement, String, case, func, select
 from sqlalchemy.orm import Session
 
 from storage import search
 from storage.counts import COPIES
-from storage.models import Alert, Article, ArticleIndex, Match, Watch
+from storage.models import Alert, Article, Match, Watch
 from storage.queries import shown, time_of
 
 DAY = timedelta(days=1)
@@ -52,7 +52,7 @@ def tallies(
             select(Watch.name, day, Article.site_key, copied, func.count(Article.id.distinct()))
             .join_from(Match, Article, Article.id == Match.article_id)
             .join(Watch, Watch.id == Match.watch_id)
-            .where(Article.id.in_(_placed(since, until)))
+            .where(Article.id.in_(search.placed(since, until)))
             .where(time_of() >= since, time_of() < until, shown())
             .group_by(Watch.name, day, Article.site_key, copied)
         )
@@ -120,12 +120,6 @@ def _stretches(first: date, last: date, zone: tzinfo) -> Iterator[tuple[date, da
         if day > last or _shift(day, zone) != shift:
             yield begin, day - DAY, shift
             begin, shift = day, _shift(day, zone)
-
-
-def _placed(since: datetime, until: datetime) -> Select[int]:
-    """The numbers of the articles of a time by the index of their places: little is read for them."""
-    low, high = search.place(since, 0), search.place(until + timedelta(seconds=1), 0)
-    return select(ArticleIndex.article_id).where(ArticleIndex.place.between(low, high))
 
 
 def _shift(day: date, zone: tzinfo) -> timedelta:
