@@ -5,7 +5,7 @@
 Fills each archive that is empty with N articles that arrived over the last weeks, 45,000 a week.
 Then joins 300 articles of the corpus to every archive, each in a transaction of its own and to all
 archives in turn, so that whatever else the machine does slows all of them; and takes them out
-again. Reports the milliseconds that `storage.clusters.join` took (index, look up, decide, write),
+again. Reports the milliseconds that joining took (keys, look up, decide, write),
 those of the whole transaction, and what they are in proportion to the first archive's.
 
 The N articles carry the signatures of the corpus, salted, so that they are all different; keys
@@ -33,6 +33,8 @@ from sqlalchemy import Connection, Engine, delete, func, insert, inspect, select
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from storage import clusters
+from storage.bands import keys_of
+from storage.clusters import Joining
 from storage.columns import Base
 from storage.database import open_archive, reading, session
 from storage.fingerprint import bands, digest
@@ -241,7 +243,8 @@ def join(engine: Engine, number: int, headline: str, body: str) -> Took:
         db.flush()
         db.execute(insert(Version), said(fresh.id, headline, body, NOW))
         before, processor = time.perf_counter(), time.process_time()
-        clusters.join(db, fresh, headline=headline, body=body, published_at=NOW, now=NOW)
+        keys = frozenset(keys_of(headline, body))
+        clusters.join_new(db, [Joining(fresh, headline, body, keys)], now=NOW)
         joining, processor = time.perf_counter() - before, time.process_time() - processor
     return 1000 * joining, 1000 * processor, 1000 * (time.perf_counter() - began)
 

@@ -2,37 +2,63 @@
 
 python -m benchmarks.leases [SITES] [SECONDS]
 
-Starts a PostgreSQL of its own, as the tests do; each worker is a thread with its own connection,
-that leases the site due longest and gives it back, due again in a quarter of an hour.
+Starts a PostgreSQL of its own, as the tests do; each worker is a process that leases the sites due
+longest, as many at once as a worker does, and gives each back, due again in a quarter of an hour.
+The processor time of workers and database for a lease says what a machine of one's own would do.
 """
 
+import multiprocessing
+import os
 import sys
-import threading
 import time
 from datetime import timedelta
+from pathlib import Path
 
-from sqlalchemy import text
+from sqlalchemy import insert, text
 
-from storage import leases, sites
+from scraper.worker import LEASED_TOGETHER
+from storage import leases
 from storage.database import open_archive, session
+from storage.models import Site
 from tests.postgres import PostgresServer
 
 QUARTER = timedelta(minutes=15)
+TICK = os.sysconf("SC_CLK_TCK")
 
 
-def work(url: str, known: set[str], until: float, counts: list[int], number: int) -> None:
-    """Lease and give back until the time is over."""
+def work(url: str, known: set[str], until: float, number: int) -> tuple[int, float]:
+    """Lease and give back until the time is over; return how often, and the CPU seconds of it."""
+    began = time.process_time()
     engine = open_archive(url)
+    owner, count = f"w{number}", 0
     while time.monotonic() < until:
         with session(engine) as db:
             now = leases.clock(db)
-            lease = leases.lease_due(db, owner=f"w{number}", now=now, seconds=60, among=known)
-        if lease is None:
-            continue
-        with session(engine) as db:
-            leases.release(db, lease, next_due=leases.clock(db) + QUARTER)
-        counts[number] += 1
+            leased = leases.lease_due(
+                db, owner=owner, now=now, seconds=60, among=known, most=LEASED_TOGETHER
+            )
+        for lease in leased:
+            with session(engine) as db:
+                leases.release(db, lease, next_due=leases.clock(db) + QUARTER)
+        count += len(leased)
     engine.dispose()
+    return count, time.process_time() - began
+
+
+def used_by(server: PostgresServer) -> float:
+    """Return the CPU seconds of the server's processes, those that ended among them."""
+    pid = int((server.folder / "cluster" / "postmaster.pid").read_text().split()[0])
+    seconds = 0.0
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            told = stat.read_text().rpartition(")")[2].split()
+        except OSError:
+            continue
+        if stat.parent.name == str(pid):
+            seconds += sum(map(int, told[11:15])) / TICK
+        elif told[1] == str(pid):
+            seconds += sum(map(int, told[11:13])) / TICK
+    return seconds
 
 
 def main(amount: int, seconds: float) -> None:
@@ -43,11 +69,8 @@ def main(amount: int, seconds: float) -> None:
         url = server.url(server.create())
         engine = open_archive(url, create=True)
         with session(engine) as db:
-            listed = [
-                sites.Listed(f"s{n:06}", "س", enabled=True, interval=QUARTER) for n in range(amount)
-            ]
-            sites.register(db, listed, now=leases.clock(db))
-        with session(engine) as db:
+            keys = [f"s{n:06}" for n in range(amount)]
+            db.execute(insert(Site), [{"key": key, "name": "س", "fence": 0} for key in keys])
             # As after hours of polling: no two are due at one moment, and half of them are late.
             db.execute(
                 text("UPDATE site SET next_due = now() + (random() - 0.5) * interval '15 minutes'")
@@ -55,22 +78,24 @@ def main(amount: int, seconds: float) -> None:
         with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             connection.execute(text("VACUUM ANALYZE site"))
         engine.dispose()
-        known = {site.key for site in listed}
+        known = set(keys)
         needed = amount / QUARTER.total_seconds()
         print(f"{amount} sites every 15 minutes need {needed:.0f} leases a second")
         for workers in (1, 2, 4):
-            counts = [0] * workers
-            until = time.monotonic() + seconds
-            threads = [
-                threading.Thread(target=work, args=(url, known, until, counts, number))
-                for number in range(workers)
-            ]
-            for thread in threads:
-                thread.start()
-            for thread in threads:
-                thread.join()
-            rate = sum(counts) / seconds
-            print(f"{workers} workers: {rate:.0f} leases/s, {rate / needed:.1f} x what is needed")
+            with multiprocessing.get_context("spawn").Pool(workers) as pool:
+                # Started, and their imports done, before the time begins.
+                pool.map(abs, range(workers), chunksize=1)
+                until = time.monotonic() + seconds
+                tasks = [(url, known, until, number) for number in range(workers)]
+                before = used_by(server)
+                done = pool.starmap(work, tasks, chunksize=1)
+            leased = sum(count for count, _ in done)
+            rate, share = leased / seconds, 1000 / leased
+            print(
+                f"{workers} workers: {rate:.0f} leases/s, {rate / needed:.1f} x what is needed; CPU a "
+                f"lease: {share * sum(cpu for _, cpu in done):.1f} ms in the workers, "
+                f"{share * (used_by(server) - before):.1f} ms in the database"
+            )
     finally:
         server.remove()
 

@@ -4,11 +4,11 @@ Two frontiers fit: `ArchiveFrontier` remembers in the archive, a transaction for
 each page; `LooseFrontier` forgets, for `scrapy crawl` without an archive.
 """
 
-import functools
 import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, Protocol, TypeVar
 
 from sqlalchemy.orm import Session
@@ -20,7 +20,9 @@ from scraper.manners import host_of
 from scraper.outcomes import Outcome
 from storage import addresses, archive, holdings, hosts, leases, routes
 from storage.addresses import Announced, Verdict, Waiting
+from storage.archive import Arrival
 from storage.captures import Record, Writer
+from storage.errors import LeaseLost, RasidError
 from storage.exchanges import Exchange
 from storage.leases import Lease
 from storage.routes import Answer, Memory
@@ -58,6 +60,16 @@ class Found:
     last_modified: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class _Keeping:
+    """An article that waits to be kept."""
+
+    found: Found
+    arrival: Arrival
+    now: datetime
+    recheck_after: Sequence[timedelta]
+
+
 class Frontier(Protocol):
     """Where a spider's addresses come from and go to."""
 
@@ -89,9 +101,34 @@ class Frontier(Protocol):
         """Settle an address that gave no article."""
 
 
+def _keep(db: Session, batch: Sequence[_Keeping]) -> Sequence[archive.Kept | RasidError]:
+    """Keep articles and settle their addresses, those of lost leases aside."""
+    now = max(one.now for one in batch)
+    outcomes = archive.keep_all(db, [one.arrival for one in batch], now=now)
+    # Held as long as each is asked for by its key.
+    rows = addresses.rows(db, [one.found.key for one in batch])
+    for one, kept in zip(batch, outcomes, strict=True):
+        if isinstance(kept, LeaseLost):
+            continue
+        found = one.found
+        addresses.settle_kept(
+            db,
+            found.key,
+            article_id=kept.article_id,
+            now=now,
+            listed_hash=found.listed_hash,
+            etag=found.etag,
+            last_modified=found.last_modified,
+            own=kept.own,
+            after=one.recheck_after,
+        )
+    del rows
+    return outcomes
+
+
 def identity(site: Site) -> Callable[[str], str]:
     """Return the function that gives the compared form of the addresses of *site*."""
-    return functools.partial(url_key, drop=site.drop_params, number=site.number_pattern)
+    return partial(url_key, drop=site.drop_params, number=site.number_pattern)
 
 
 class LooseFrontier:
@@ -226,32 +263,17 @@ class ArchiveFrontier:
 
     async def keep(self, found: Found) -> str:
         """Keep an article and settle its address in one transaction."""
-
-        def work(db: Session) -> str:
-            now = self._clock()
-            kept = archive.keep(
-                db,
-                found.item,
-                now=now,
-                lease=self._lease,
-                capture=self._capturing(db, found.exchange),
-                identity=self._identity,
-                asked=found.key,
-            )
-            addresses.settle_kept(
-                db,
-                found.key,
-                article_id=kept.article_id,
-                now=now,
-                listed_hash=found.listed_hash,
-                etag=found.etag,
-                last_modified=found.last_modified,
-                own=kept.own,
-                after=self._recheck_after,
-            )
-            return kept.outcome
-
-        return await self._keeper.call(work)
+        exchange = found.exchange
+        arrival = archive.arrive(
+            found.item,
+            lease=self._lease,
+            capture=partial(self._capture, exchange) if exchange and self._captures else None,
+            identity=self._identity,
+            asked=found.key,
+        )
+        keeping = _Keeping(found, arrival, self._clock(), self._recheck_after)
+        kept = await self._keeper.together(_keep, keeping)
+        return kept.outcome
 
     async def unchanged(self, key: str) -> None:
         """Settle an address whose server answered 304."""
@@ -272,12 +294,9 @@ class ArchiveFrontier:
 
         return await self._keeper.call(checked)
 
-    def _capturing(self, db: Session, exchange: Exchange | None) -> Callable[[], Record] | None:
-        if exchange is None or self._captures is None:
-            return None
-        return functools.partial(self._capture, db, self._captures, exchange)
-
-    def _capture(self, db: Session, writer: Writer, exchange: Exchange) -> Record:
+    def _capture(self, exchange: Exchange, db: Session) -> Record:
+        writer = self._captures
+        assert writer is not None
         robots = exchange.robots
         verdict: dict[str, Any] | None = None
         if robots is not None:

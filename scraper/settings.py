@@ -25,6 +25,9 @@ CONCURRENT_REQUESTS = 2
 # The next page of a site is asked for when the one before is kept: a kill then costs
 # two pages asked for again, and no more. Sites go on beside each other.
 SCRAPER_SLOT_MAX_ACTIVE_SIZE = 1
+# Scrapy starts so many tasks for every answer, whatever comes of it: a page is one article, and
+# those a route carries whole are kept together as they come.
+CONCURRENT_ITEMS = 16
 DOWNLOAD_DELAY_JITTER = 0.3
 # One more try at once; after that the archive knows when the address is due again.
 RETRY_TIMES = 1
@@ -82,6 +85,8 @@ EXTENSIONS = {
     "scrapy.extensions.logstats.LogStats": None,
 }
 ITEM_PIPELINES = {"scraper.pipelines.KeepPipeline": 100}
+# It reads the source of each callback of each spider, for mistakes of beginners.
+WARN_ON_GENERATOR_RETURN_VALUE = False
 FEED_EXPORT_ENCODING = "utf-8"
 LOG_LEVEL = "WARNING"
 LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"

@@ -59,6 +59,8 @@ T = TypeVar("T")
 # How many sites one process visits at a time: enough to keep a core busy while most of
 # them wait out their delays.
 SLOTS = 16
+# So many are leased in one transaction; another worker that starts at the same moment finds some.
+LEASED_TOGETHER = 4
 # How long an idle worker waits before it asks again what is due.
 IDLE_SECONDS = 2.0
 # What these say, some of it over forty lines, is in the ledger in one word.
@@ -105,6 +107,7 @@ class Worker:
         )
         self._stopping = asyncio.Event()
         self._underway = _Underway()
+        keeper.writers = self._underway.runs.__len__
         self._runner = _runner(orders)
         self.troubled = False
 
@@ -129,11 +132,11 @@ class Worker:
                     log.info("%s retires at %d MB", self._name, megabytes())
                     break
                 leased = await self._lease_due()
-                if leased is not None:
-                    self._launch(leased)
-                elif once and not self._underway.tasks:
+                for lease in leased:
+                    self._launch(lease)
+                if not leased and once and not self._underway.tasks:
                     break
-                else:
+                if not leased:
                     await self._pause(once=once)
         finally:
             # First: a beat after the last word would have the worker live for ever.
@@ -187,28 +190,30 @@ class Worker:
         finally:
             stopping.cancel()
 
-    async def _lease_due(self) -> Lease | None:
-        if len(self._underway.tasks) >= SLOTS:
-            return None
+    async def _lease_due(self) -> list[Lease]:
+        room = min(SLOTS - len(self._underway.tasks), LEASED_TOGETHER)
         busy = tuple(self._underway.runs)
 
-        def work(db: Session) -> Lease | None:
-            now = leases.clock(db)
-            while True:
-                lease = leases.lease_due(
-                    db,
-                    owner=self._name,
-                    now=now,
-                    seconds=self._orders.lease_seconds,
-                    among=self._orders.only or self._known,
-                    excluding=busy,
-                )
-                wakes = self._known[lease.site].wakes(now) if lease else now
-                if lease is None or wakes <= now:
-                    return lease
-                leases.release(db, lease, next_due=wakes)
+        def work(db: Session) -> list[Lease]:
+            now, awake = leases.clock(db), list[Lease]()
+            while leased := leases.lease_due(
+                db,
+                owner=self._name,
+                now=now,
+                seconds=self._orders.lease_seconds,
+                among=self._orders.only or self._known,
+                excluding={*busy, *(lease.site for lease in awake)},
+                most=room - len(awake),
+            ):
+                for lease in leased:
+                    wakes = self._known[lease.site].wakes(now)
+                    if wakes <= now:
+                        awake.append(lease)
+                    else:
+                        leases.release(db, lease, next_due=wakes)
+            return awake
 
-        return await self._keeper.call(work)
+        return await self._keeper.call(work) if room > 0 else []
 
     def _launch(self, lease: Lease, purpose: Purpose = "poll") -> None:
         task = asyncio.create_task(self._visit(lease, purpose))
@@ -234,8 +239,7 @@ class Worker:
     async def _visit(self, lease: Lease, purpose: Purpose) -> None:
         spider, visit = self._begin(self._known[lease.site], lease, purpose)
         report = await self._go(lease, spider, visit)
-        if report.outcome in {"refused", "failing", "resting"}:
-            self.troubled = True
+        self.troubled |= report.outcome in {"refused", "failing", "resting"}
         self._report(report)
 
     async def _go(self, lease: Lease, spider: type[SiteSpider], visit: Visit) -> Report:
@@ -482,8 +486,7 @@ def _print(report: Report) -> None:
 
 
 def _tell(told: Mapping[str, Any]) -> None:
-    sys.stdout.write(json.dumps(told, ensure_ascii=False) + "\n")
-    sys.stdout.flush()
+    print(json.dumps(told, ensure_ascii=False), flush=True)  # noqa: T201 - what was asked for
 
 
 def _log(report: Report) -> None:

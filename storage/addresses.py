@@ -77,14 +77,14 @@ def sift(
     `wait`: it failed not long ago and is tried again later.
     """
     keys = [entry.key for entry in announced]
-    rows = _rows(db, keys)
-    articles = _articles(db, [key for key in keys if key not in rows])
+    known = rows(db, keys)
+    articles = _articles(db, [key for key in keys if key not in known])
     verdicts: dict[str, Verdict] = {}
     for entry in announced:
-        row = rows.get(entry.key)
+        row = known.get(entry.key)
         if row is None:
             row = _write(db, site, entry, articles.get(entry.key), now)
-            rows[entry.key] = row
+            known[entry.key] = row
             verdicts[entry.key] = "known" if row.state == "kept" else "fetch"
         else:
             verdicts.setdefault(entry.key, _verdict(row, entry, now))
@@ -102,13 +102,13 @@ def queue(
     hand, so `fetch` costs nothing and is said of whatever is not kept as it is told.
     """
     keys = [entry.key for entry in announced]
-    rows = _rows(db, keys)
-    articles = _articles(db, [key for key in keys if key not in rows])
+    known = rows(db, keys)
+    articles = _articles(db, [key for key in keys if key not in known])
     verdicts: dict[str, Verdict] = {}
     for entry in announced:
-        row = rows.get(entry.key)
+        row = known.get(entry.key)
         if row is None:
-            row = rows[entry.key] = _write(db, site, entry, articles.get(entry.key), now)
+            row = known[entry.key] = _write(db, site, entry, articles.get(entry.key), now)
             row.state = "queued" if row.state == "seen" else row.state
         told = row.state == "kept" and (
             row.listed_hash == entry.listed_hash
@@ -122,13 +122,13 @@ def queue(
 
 def queued(db: Session, site: str, *, limit: int) -> list[Waiting]:
     """Return addresses that a backfill found and nobody fetched yet, in the order found."""
-    rows = db.scalars(
+    found = db.scalars(
         select(Address)
         .where(Address.site_key == site, Address.state == "queued")
         .order_by(Address.first_seen_at, Address.key)
         .limit(limit)
     )
-    return [Waiting(row.key, row.url) for row in rows]
+    return [Waiting(row.key, row.url) for row in found]
 
 
 def published(db: Session, keys: Sequence[str]) -> dict[str, datetime | None]:
@@ -138,19 +138,29 @@ def published(db: Session, keys: Sequence[str]) -> dict[str, datetime | None]:
         .join(Article, Article.id == Address.article_id)
         .where(Address.key.in_(keys))
     )
-    return dict(db.execute(statement).tuples().all())
+    return dict(db.execute(statement).all())
+
+
+def rows(db: Session, keys: Sequence[str]) -> dict[str, Address]:
+    """Return what is known of *keys*; while it is held, each is had without a look into the archive."""
+    found: dict[str, Address] = {}
+    for batch in _batches(keys):
+        found.update(
+            (row.key, row) for row in db.scalars(select(Address).where(Address.key.in_(batch)))
+        )
+    return found
 
 
 def waiting(db: Session, site: str, *, now: datetime, limit: int) -> list[Waiting]:
     """Return addresses that were announced earlier and never settled, oldest first."""
-    rows = db.scalars(
+    found = db.scalars(
         select(Address)
         .where(Address.site_key == site, Address.state == "seen")
         .where(Address.not_before.is_(None) | (Address.not_before <= now))
         .order_by(Address.first_seen_at, Address.key)
         .limit(limit)
     )
-    return [Waiting(row.key, row.url, row.etag, row.last_modified) for row in rows]
+    return [Waiting(row.key, row.url, row.etag, row.last_modified) for row in found]
 
 
 def rechecks(db: Session, site: str, *, now: datetime, limit: int) -> list[Waiting]:
@@ -172,11 +182,11 @@ def recent(db: Session, site: str, *, since: datetime, limit: int) -> list[Waiti
 
 
 def _looks(db: Session, statement: Select[Address]) -> list[Waiting]:
-    rows = db.scalars(statement).all()
-    posts = _posts(db, [row.article_id for row in rows if row.article_id is not None])
+    found = db.scalars(statement).all()
+    posts = _posts(db, [row.article_id for row in found if row.article_id is not None])
     return [
         Waiting(row.key, row.url, row.etag, row.last_modified, posts.get(row.article_id or 0))
-        for row in rows
+        for row in found
     ]
 
 
@@ -391,15 +401,6 @@ def _plan_recheck(row: Address, now: datetime, after: Sequence[timedelta]) -> No
         if row.first_seen_at + wait > now
     ]
     row.rechecks, row.recheck_at = ahead[0] if ahead else (len(after), None)
-
-
-def _rows(db: Session, keys: Sequence[str]) -> dict[str, Address]:
-    rows: dict[str, Address] = {}
-    for batch in _batches(keys):
-        rows.update(
-            (row.key, row) for row in db.scalars(select(Address).where(Address.key.in_(batch)))
-        )
-    return rows
 
 
 def _articles(db: Session, keys: Sequence[str]) -> dict[str, int]:

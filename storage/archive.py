@@ -1,7 +1,9 @@
 """The write side: what a page said is kept, as a new article, a new version, or not at all.
 
-Deciding is apart from keeping: `decide` compares and touches nothing; `keep`
-does what it says, inside the caller's transaction.
+Deciding is apart from keeping: `decide` compares and touches nothing; `keep` and, for many
+pages at once, `keep_all` do what it says, inside the caller's transaction. What can be known
+of a page without the archive is worked out before, in an `Arrival`: while a transaction is
+open others wait.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -12,8 +14,10 @@ from typing import Literal, Protocol
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from storage import clusters, holdings, leases, search
+from storage import bands, clusters, holdings, leases, search
 from storage.captures import Record
+from storage.clusters import Joining
+from storage.errors import LeaseLost
 from storage.fingerprint import digest
 from storage.leases import Lease
 from storage.models import Alias, Article, ArticleIndex, Version
@@ -82,6 +86,59 @@ class Kept:
     own: bool = True
 
 
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A page on its way into the archive, with all of it that needs no look into the archive.
+
+    *capture* is only called when there is something to prove: for a page that says what it
+    said before, nothing is written. *alerting* is False for what nobody should be told about.
+    *asked* is the compared form of the address that led to the page.
+    """
+
+    page: Page
+    address: str
+    # The compared forms of its addresses, those it is identified by and read at before others.
+    keys: tuple[str, ...]
+    read_at: str
+    digest: str
+    index: tuple[str, str]
+    bands: frozenset[int]
+    identity: Callable[[str], str]
+    capture: Callable[[Session], Record] | None = None
+    lease: Lease | None = None
+    alerting: bool = True
+    asked: str | None = None
+
+
+def arrive(
+    page: Page,
+    *,
+    capture: Callable[[Session], Record] | None = None,
+    lease: Lease | None = None,
+    alerting: bool = True,
+    identity: Callable[[str], str] = url_key,
+    asked: str | None = None,
+) -> Arrival:
+    """Return *page* as `keep_all` takes it. *identity* gives the compared form of an address."""
+    address = _identifying_address(page)
+    urls = dict.fromkeys((address, page.url, *page.aliases))
+    keys = {url: identity(url) for url in urls}
+    return Arrival(
+        page=page,
+        address=address,
+        keys=tuple(dict.fromkeys(keys.values())),
+        read_at=keys[page.url],
+        digest=digest(page.headline, page.body),
+        index=index_texts(storable(page.headline), storable(page.body)),
+        bands=frozenset(bands.keys_of(page.headline, page.body)),
+        identity=identity,
+        capture=capture,
+        lease=lease,
+        alerting=alerting,
+        asked=asked,
+    )
+
+
 def decide(known: str | None, found: str) -> Outcome:
     """Compare the digest *known* to the archive (None: no such article) with the one *found*."""
     if known is None:
@@ -100,27 +157,99 @@ def keep(
     identity: Callable[[str], str] = url_key,
     asked: str | None = None,
 ) -> Kept:
-    """Keep what *page* says, and return what became of it.
+    """Keep what *page* says, and return what became of it; `arrive` has the options.
 
     An article's text is read at one address, the first it was had from: its AMP page
     or print view may say it a little differently, and is kept as an alias only.
-    *identity* gives the compared form of an address (a site may know more
-    about its own); *asked* is that of the address that led to the page. *capture* is only called when there is something to prove: for a
-    page that says what it said before, nothing is written. *alerting* is False
-    for what nobody should be told about.
     Raises LeaseLost, with nothing written, when *lease* no longer stands.
     """
-    if lease is not None:
-        leases.check(db, lease)
-    address = _identifying_address(page)
-    keys = _keys(page, address, identity)
-    article = find(db, keys)
-    found = digest(page.headline, page.body)
-    outcome = decide(article.digest if article else None, found)
-    own = article is None or identity(article.url) in {identity(page.url), asked}
-    if article is None:
-        article = _new_article(db, page, address=address, key=keys[0], found=found, now=now)
-    elif outcome == "revised" and not (own and _says_more(_current(db, article), page)):
+    arrival = arrive(
+        page,
+        capture=(lambda _: capture()) if capture else None,
+        lease=lease,
+        alerting=alerting,
+        identity=identity,
+        asked=asked,
+    )
+    [kept] = keep_all(db, [arrival], now=now)
+    if isinstance(kept, LeaseLost):
+        raise kept
+    return kept
+
+
+def keep_all(db: Session, arrivals: Sequence[Arrival], *, now: datetime) -> list[Kept | LeaseLost]:
+    """Keep many pages; return in their order what became of each.
+
+    One after another they would come to the same: of two that are one article the second finds
+    what the first has written. For a page whose lease no longer stands nothing is written.
+    """
+    lost = leases.lost(db, [one.lease for one in arrivals if one.lease])
+    known = _known(db, [key for one in arrivals for key in one.keys])
+    new: list[tuple[int, Arrival]] = []
+    others: list[tuple[int, Arrival]] = []
+    kept: dict[int, Kept | LeaseLost] = {}
+    for place, arrival in enumerate(arrivals):
+        if arrival.lease in lost:
+            kept[place] = lost[arrival.lease]
+            continue
+        (new if known.isdisjoint(arrival.keys) else others).append((place, arrival))
+        known.update(arrival.keys)
+    places = [place for place, _ in new]
+    kept.update(zip(places, _keep_new(db, [one for _, one in new], now), strict=True))
+    for place, arrival in others:
+        kept[place] = _keep_known(db, arrival, now)
+    return [kept[place] for place in range(len(arrivals))]
+
+
+def _known(db: Session, keys: Sequence[str]) -> set[str]:
+    """Return which of *keys* some article goes by."""
+    wanted = list(dict.fromkeys(keys))
+    own = db.scalars(select(Article.url_key).where(Article.url_key.in_(wanted)))
+    return {*own, *db.scalars(select(Alias.url_key).where(Alias.url_key.in_(wanted)))}
+
+
+def _keep_new(db: Session, arrivals: Sequence[Arrival], now: datetime) -> list[Kept]:
+    """Write articles that are all new, and each another one; a statement serves all of them."""
+    if not arrivals:
+        return []
+    opened = clusters.open_clusters(db, len(arrivals), now)
+    articles = [
+        _article(arrival, cluster.id, now)
+        for arrival, cluster in zip(arrivals, opened, strict=True)
+    ]
+    db.add_all(articles)
+    db.flush()
+    versions = []
+    for arrival, article, cluster in zip(arrivals, articles, opened, strict=True):
+        cluster.representative_id = article.id
+        captured = holdings.keep(db, arrival.capture(db)) if arrival.capture else None
+        versions.append(_version(article, arrival, now, captured))
+        db.add(ArticleIndex(article_id=article.id, place=_place(db, article), **_index(arrival)))
+        aliases = (key for key in arrival.keys if key != article.url_key)
+        db.add_all(Alias(url_key=key, article_id=article.id) for key in aliases)
+    db.add_all(versions)
+    db.flush()
+    clusters.join_new(
+        db,
+        [
+            Joining(article, version.headline, version.body, arrival.bands)
+            for arrival, article, version in zip(arrivals, articles, versions, strict=True)
+        ],
+        now=now,
+    )
+    return [
+        Kept("new", article.id, version.id, version.number, article.relation)
+        for article, version in zip(articles, versions, strict=True)
+    ]
+
+
+def _keep_known(db: Session, arrival: Arrival, now: datetime) -> Kept:
+    """Keep a page of an article that is there already."""
+    page, article = arrival.page, find(db, arrival.keys)
+    assert article is not None
+    outcome = decide(article.digest, arrival.digest)
+    own = arrival.identity(article.url) in {arrival.read_at, arrival.asked}
+    if outcome == "revised" and not (own and _says_more(_current(db, article), page)):
         outcome = "unchanged"
     article.last_seen_at = max(article.last_seen_at, now)
     article.gone_at = article.gone_reason = None
@@ -129,15 +258,12 @@ def keep(
     if outcome == "unchanged":
         version = _current(db, article)
         _fill_in(db, article, version, page)
-        relation = article.relation
     else:
-        version = _write_version(db, article, page, found, outcome, now)
-        version.alerting = alerting
-        version.capture_id = holdings.keep(db, capture()) if capture else None
-        relation = _join(db, article, version, now)
-    _alias(db, article, keys)
+        captured = holdings.keep(db, arrival.capture(db)) if arrival.capture else None
+        version = _revise(db, article, arrival, now, captured)
+    _alias(db, article, arrival.keys)
     db.flush()
-    return Kept(outcome, article.id, version.id, version.number, relation, own)
+    return Kept(outcome, article.id, version.id, version.number, article.relation, own)
 
 
 def read_anew(db: Session, article: Article, page: Page, *, now: datetime) -> Version:
@@ -146,12 +272,9 @@ def read_anew(db: Session, article: Article, page: Page, *, now: datetime) -> Ve
     It is marked as that: the publisher changed nothing, and nobody is told.
     """
     before = _current(db, article)
-    found = digest(page.headline, page.body)
-    version = _write_version(db, article, page, found, "revised", now)
-    version.alerting, version.cause = False, BY_EXTRACTOR
-    version.capture_id = before.capture_id
+    arrival = arrive(page, alerting=False)
+    version = _revise(db, article, arrival, now, before.capture_id, cause=BY_EXTRACTOR)
     article.published_at = page.published_at or article.published_at
-    _join(db, article, version, now)
     db.flush()
     return version
 
@@ -183,40 +306,28 @@ def _identifying_address(page: Page) -> str:
     return page.url
 
 
-def _keys(page: Page, address: str, identity: Callable[[str], str]) -> list[str]:
-    return list(dict.fromkeys(identity(url) for url in (address, page.url, *page.aliases)))
-
-
-def _new_article(
-    db: Session, page: Page, *, address: str, key: str, found: str, now: datetime
-) -> Article:
-    article = Article(
+def _article(arrival: Arrival, cluster_id: int, now: datetime) -> Article:
+    page = arrival.page
+    return Article(
         site_key=page.site,
-        url_key=key,
+        url_key=arrival.keys[0],
         url=page.url,
-        canonical_url=address,
-        version_number=0,
+        canonical_url=arrival.address,
+        version_number=1,
         headline=storable(page.headline),
-        digest=found,
+        digest=arrival.digest,
         published_at=page.published_at,
+        modified_at=page.modified_at,
         first_seen_at=now,
         last_seen_at=now,
-        cluster_id=clusters.open_cluster(db, now).id,
+        cluster_id=cluster_id,
     )
-    db.add(article)
-    db.flush()
-    return article
 
 
-def _write_version(
-    db: Session, article: Article, page: Page, found: str, outcome: Outcome, now: datetime
-) -> Version:
-    article.version_number += 1
-    article.headline = storable(page.headline)
-    article.digest = found
-    # A later version may be dated anew; the article keeps the day it first came out.
-    article.published_at = article.published_at or page.published_at
-    version = Version(
+def _version(article: Article, arrival: Arrival, now: datetime, capture_id: int | None) -> Version:
+    """Return the article's current version, as *arrival* has it."""
+    page = arrival.page
+    return Version(
         article_id=article.id,
         number=article.version_number,
         headline=article.headline,
@@ -229,32 +340,45 @@ def _write_version(
         modified_at=page.modified_at,
         published_raw=storable(page.published_raw) if page.published_raw else None,
         date_source=page.date_source,
-        digest=found,
+        digest=arrival.digest,
         provenance=dict(page.provenance),
         extractor=page.extractor,
         seen_at=now,
+        alerting=arrival.alerting,
+        capture_id=capture_id,
     )
-    db.add(version)
-    index = None if outcome == "new" else db.get(ArticleIndex, article.id)
-    if index is None:
-        index = ArticleIndex(article_id=article.id)
+
+
+def _revise(
+    db: Session,
+    article: Article,
+    arrival: Arrival,
+    now: datetime,
+    capture_id: int | None,
+    cause: str | None = None,
+) -> Version:
+    """Write another version of an article."""
+    article.version_number += 1
+    article.headline = storable(arrival.page.headline)
+    article.digest = arrival.digest
+    # A later version may be dated anew; the article keeps the day it first came out.
+    article.published_at = article.published_at or arrival.page.published_at
+    version = _version(article, arrival, now, capture_id)
+    version.cause = cause
+    index = db.get(ArticleIndex, article.id) or ArticleIndex(article_id=article.id)
     index.place = _place(db, article)
-    index.headline, index.body = index_texts(version.headline, version.body)
-    db.add(index)
+    index.headline, index.body = arrival.index
+    db.add_all([version, index])
     db.flush()
+    clusters.join_again(
+        db, Joining(article, version.headline, version.body, arrival.bands), now=now
+    )
     return version
 
 
-def _join(db: Session, article: Article, version: Version, now: datetime) -> str | None:
-    joined = clusters.join(
-        db,
-        article,
-        headline=version.headline,
-        body=version.body,
-        published_at=article.published_at,
-        now=now,
-    )
-    return joined.relation
+def _index(arrival: Arrival) -> dict[str, str]:
+    headline, body = arrival.index
+    return {"headline": headline, "body": body}
 
 
 def _place(db: Session, article: Article) -> int:

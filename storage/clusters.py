@@ -8,23 +8,22 @@ What a person said of two articles (storage.rulings) stands above all of it.
 Nothing is hidden or removed by it: an article is joined to a cluster, says to which article
 it is related and why, and stays what it is.
 
-Two workers must not each open a cluster for one text. `join` therefore reads and writes under
+Two workers must not each open a cluster for one text. Joining therefore reads and writes under
 a lock that lasts to the end of the transaction: SQLite's write lock, which every write
 transaction of the archive takes when it begins, or an advisory lock on PostgreSQL. Call it as
 late in the transaction as possible.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, bindparam, case, delete, func, insert, select, text, update
+from sqlalchemy import ColumnElement, bindparam, case, delete, func, select, text, update
 from sqlalchemy.orm import Session
 
-from storage import rulings
+from storage import bands, rulings
 from storage.columns import UTCDateTime
 from storage.copies import DAYS, EXACT_DAYS, RULE_VERSION, Text, Verdict, compare
-from storage.fingerprint import bands, title_key
 from storage.models import Alert, Article, Band, Cluster, Version
 from storage.rulings import NOTHING, Said
 
@@ -42,17 +41,6 @@ ANY = 1 << 62
 
 # Any number will do, as long as every Rasid takes the same one, and for nothing else.
 _LOCK = text("SELECT pg_advisory_xact_lock(727411)")
-
-
-@dataclass(frozen=True, slots=True)
-class Joined:
-    """Where an article came to stand: its cluster, and the article it is related to."""
-
-    cluster_id: int
-    relation: str | None
-    related_to: int | None
-    score: float | None
-    reasons: list[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,54 +68,90 @@ class Decision:
         return self.found[0] if self.found and self.found[1].joins else None
 
 
+@dataclass(frozen=True, slots=True)
+class Joining:
+    """An article that looks for its cluster: what it says now, and the keys of that."""
+
+    article: Article
+    headline: str
+    body: str
+    keys: frozenset[int]
+
+    @property
+    def text(self) -> Text:
+        """Its text as it is compared."""
+        when = self.article.published_at or self.article.first_seen_at
+        return Text(self.headline, self.body, when, self.article.site_key)
+
+
 def open_cluster(db: Session, now: datetime) -> Cluster:
     """Return a new cluster, for an article that is about to be written."""
-    cluster = Cluster(first_seen_at=now, size=1)
-    db.add(cluster)
-    db.flush()
+    [cluster] = open_clusters(db, 1, now)
     return cluster
 
 
-def join(
-    db: Session,
-    article: Article,
-    *,
-    headline: str,
-    body: str,
-    published_at: datetime | None,
-    now: datetime,
-) -> Joined:
-    """Find the article's cluster by the text of its current version, and put it there.
+def open_clusters(db: Session, count: int, now: datetime) -> list[Cluster]:
+    """Return new clusters, for articles that are about to be written."""
+    opened = [Cluster(first_seen_at=now, size=1) for _ in range(count)]
+    db.add_all(opened)
+    db.flush()
+    return opened
 
-    The article must have been flushed, in a cluster of its own. When it was joined before
-    (its text was revised), later copies will find it by its new text; it leaves its cluster
-    only when it is alone in it and nobody was alerted of it, as a flash that has grown into
-    the agency's report is.
+
+def join_new(db: Session, arrived: Sequence[Joining], *, now: datetime) -> None:
+    """Find the clusters of articles that have just come, one after another, and put them there.
+
+    The articles must have been flushed, each in a cluster of its own that it represents.
     """
     lock(db)
-    keys = keys_of(headline, body)
-    _index(db, article, keys)
-    first_time = article.rule_version is None
-    if first_time:
-        db.execute(
-            update(Cluster)
-            .where(Cluster.id == article.cluster_id)
-            .values(representative_id=article.id)
-        )
-    elif not _may_move(db, article):
-        return _standing(article)
-    seen = Text(headline, body, published_at or article.first_seen_at, article.site_key)
-    # Of what has just come nobody can have said anything.
-    said = NOTHING if first_time else rulings.of(db, article.id)
-    decision = decide(db, article, seen, keys, now=now, said=said)
-    relate(article, decision.found)
-    if decision.joined is not None:
-        _move(db, article, decision.joined.cluster_id)
-        for stray, found in strays(db, article, decision):
-            relate(stray, found)
-            _move(db, stray, article.cluster_id)
+    ids = [one.article.id for one in arrived]
+    keys = bands.taken(db, {key for one in arrived for key in one.keys})
+    digests = _equalled(db, {one.article.digest for one in arrived}, ids)
+    unwritten: list[tuple[int, frozenset[int]]] = []
+    for place, joining in enumerate(arrived):
+        article = joining.article
+        # Most share nothing with any other, and then there is nothing to look up.
+        if article.digest in digests or not keys.isdisjoint(joining.keys):
+            bands.write(db, unwritten)
+            unwritten = []
+            decision = decide(
+                db, article, joining.text, joining.keys, now=now, pending=ids[place + 1 :]
+            )
+            _settle(db, article, decision)
+        else:
+            relate(article, None)
+        unwritten.append((article.id, joining.keys))
+        keys |= joining.keys
+        digests.add(article.digest)
+    bands.write(db, unwritten)
     db.flush()
-    return _standing(article)
+
+
+def join_again(db: Session, joining: Joining, *, now: datetime) -> None:
+    """Find the cluster of an article whose text was revised.
+
+    Later copies will find it by its new text; it leaves its cluster only when it is alone in it
+    and nobody was alerted of it, as a flash that has grown into the agency's report is.
+    """
+    lock(db)
+    article = joining.article
+    bands.replace(db, article, joining.keys)
+    if _may_move(db, article):
+        said = rulings.of(db, article.id)
+        decision = decide(db, article, joining.text, joining.keys, now=now, said=said)
+        _settle(db, article, decision)
+    db.flush()
+
+
+def _settle(db: Session, article: Article, decision: Decision) -> None:
+    """Put *article*, and who stood apart for want of it, where *decision* says."""
+    relate(article, decision.found)
+    if decision.joined is None:
+        return
+    _move(db, article, decision.joined.cluster_id)
+    for stray, found in strays(db, article, decision):
+        relate(stray, found)
+        _move(db, stray, article.cluster_id)
 
 
 def decide(
@@ -139,16 +163,18 @@ def decide(
     now: datetime,
     said: Said = NOTHING,
     before: int = ANY,
+    pending: Collection[int] = (),
 ) -> Decision:
     """Return with which candidate *article* is to be joined, or to which it is merely related.
 
     *seen* is what it says, *keys* its keys, *said* what persons said of it. Only articles with
-    ids below *before* are looked at, as they were when it came.
+    ids below *before* are looked at, as they were when it came; those that are *pending* came
+    after it, whatever their ids.
     """
     told = _told(db, seen, said, before)
     if told is not None:
         return Decision(told, [])
-    candidates = _candidates(db, article, seen, keys, now, before)
+    candidates = _candidates(db, article, seen, keys, now, before, pending)
     verdicts = {
         candidate: compare(seen, candidate.text)
         for candidate in candidates
@@ -224,38 +250,9 @@ def lock(db: Session) -> None:
         db.execute(_LOCK)
 
 
-def _standing(article: Article) -> Joined:
-    return Joined(
-        article.cluster_id,
-        article.relation,
-        article.related_to,
-        article.relation_score,
-        article.relation_reasons or [],
-    )
-
-
-def keys_of(headline: str, body: str) -> set[int]:
-    """Return the keys by which a text is found by others that may be copies of it."""
-    key = title_key(headline)
-    return {*bands(headline, body), *([] if key is None else [key])}
-
-
-def _index(db: Session, article: Article, keys: set[int]) -> None:
-    """Write the keys by which later articles find this one, in place of those of older text."""
-    known = set[int]()
-    if article.rule_version is not None:
-        older = db.execute(
-            select(Version.headline, Version.body).where(
-                Version.article_id == article.id, Version.number == article.version_number - 1
-            )
-        ).one_or_none()
-        both = keys | keys_of(*older) if older else keys
-        mine = Band.article_id == article.id
-        known = set(db.scalars(select(Band.key).where(Band.key.in_(both), mine)))
-        db.execute(delete(Band).where(Band.key.in_(known - keys), mine))
-    rows = [{"key": key, "article_id": article.id} for key in sorted(keys - known)]
-    if rows:
-        db.execute(insert(Band), rows)
+def _equalled(db: Session, digests: Collection[str], ids: Collection[int]) -> set[str]:
+    """Those of *digests* that articles other than *ids* have."""
+    return set(db.scalars(_DIGESTS, {"digests": list(digests), "ids": list(ids)}))
 
 
 def _may_move(db: Session, article: Article) -> bool:
@@ -344,12 +341,19 @@ def _candidates(
     keys: Collection[int],
     now: datetime,
     before: int,
+    pending: Collection[int],
 ) -> list[Candidate]:
     """The articles that share keys or all words with this one."""
     when = seen.published_at or now
     who = {"id": article.id, "before": before}
     equal = db.scalars(
-        _EQUAL, {**who, "digest": article.digest, **_around(when, "date", EXACT_DAYS)}
+        _EQUAL,
+        {
+            **who,
+            "digest": article.digest,
+            "pending": list(pending),
+            **_around(when, "date", EXACT_DAYS),
+        },
     )
     sharing = db.scalars(
         _SHARING,
@@ -385,6 +389,11 @@ def read(db: Session, ids: Collection[int]) -> Iterator[Candidate]:
 
 # The statements are made once: built anew for each article they cost more than they take to run.
 
+_DIGESTS = select(Article.digest).where(
+    Article.digest.in_(bindparam("digests", expanding=True)),
+    Article.id.not_in(bindparam("ids", expanding=True)),
+)
+
 _CAME_OUT = func.coalesce(Article.published_at, Article.first_seen_at)
 
 
@@ -400,6 +409,8 @@ _EQUAL = (
         Article.digest == bindparam("digest"),
         Article.id != bindparam("id"),
         Article.id < bindparam("before"),
+        # The keys of those are not written yet, so that it is only here that they would be found.
+        Article.id.not_in(bindparam("pending", expanding=True)),
         _came_out_within("date"),
     )
     .order_by(Article.id)

@@ -7,7 +7,7 @@ not renew it; the fence, a number that grows with every lease, tells a worker
 that came back too late that its writes are no longer wanted.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TypeVar
@@ -52,26 +52,51 @@ def lease_due(
     seconds: float,
     among: Collection[str],
     excluding: Collection[str] = (),
-) -> Lease | None:
-    """Lease the site that has been due longest, or return None when none is.
+    most: int = 1,
+) -> list[Lease]:
+    """Lease the sites that have been due longest, *most* of them; fewer where fewer are due.
 
     *among* are the keys this worker knows, *excluding* those it is busy with.
     A site nobody has polled yet is due at once.
     """
-    for key in _due(db, now):
-        if key in among and key not in excluding:
-            lease = lease_site(db, key, owner=owner, now=now, seconds=seconds)
-            if lease is not None:
-                return lease
-    return None
+    leased: list[Lease] = []
+    if most < 1:
+        return leased
+    for due in _due(db, now):
+        wanted = [key for key in due if key in among and key not in excluding]
+        while wanted and len(leased) < most:
+            # Others may be about to take some of them.
+            chosen, wanted = wanted[: most - len(leased)], wanted[most - len(leased) :]
+            leased += _lease(db, chosen, owner=owner, now=now, seconds=seconds)
+        if len(leased) >= most:
+            break
+    return leased
 
 
 def lease_site(db: Session, key: str, *, owner: str, now: datetime, seconds: float) -> Lease | None:
     """Lease one site whether it is due or not; None while another worker holds it, or its server."""
-    row = db.scalars(_free(now).where(Site.key == key)).first()
-    if row is None or not _is_server_free(db, row, now):
-        return None
-    return _take(row, owner, now, seconds)
+    leased = _lease(db, [key], owner=owner, now=now, seconds=seconds)
+    return leased[0] if leased else None
+
+
+def _lease(
+    db: Session, keys: Sequence[str], *, owner: str, now: datetime, seconds: float
+) -> list[Lease]:
+    """Lease those of *keys* that are free, in their order, one of each group."""
+    rows = {row.key: row for row in db.scalars(_free(now).where(Site.key.in_(keys)))}
+    until = now + timedelta(seconds=seconds)
+    leased: list[Lease] = []
+    groups = set[str]()
+    for row in (rows[key] for key in keys if key in rows):
+        if row.lease_group is not None:
+            if row.lease_group in groups or not _is_server_free(db, row, now):
+                continue
+            groups.add(row.lease_group)
+        row.lease_owner, row.lease_until = owner, until
+        row.fence += 1
+        leased.append(Lease(site=row.key, owner=owner, fence=row.fence))
+    db.flush()
+    return leased
 
 
 def renew(db: Session, lease: Lease, *, now: datetime, seconds: float) -> None:
@@ -87,9 +112,21 @@ def check(db: Session, lease: Lease) -> None:
     A lease that is past its time but that nobody else has taken still stands:
     what its worker fetched is good, and nobody else is writing.
     """
-    statement = select(Site.fence).where(Site.key == lease.site).with_for_update(key_share=True)
-    if db.execute(statement).scalar_one_or_none() != lease.fence:
-        raise LeaseLost(_lost(lease))
+    for error in lost(db, [lease]).values():
+        raise error
+
+
+def lost(db: Session, held: Collection[Lease]) -> dict[Lease, LeaseLost]:
+    """Return which of these leases no longer stand, as `check` would say it."""
+    keys = sorted({lease.site for lease in held})
+    if not keys:
+        return {}
+    # In one order, so that two workers never wait for each other.
+    asked = select(Site.key, Site.fence).where(Site.key.in_(keys)).order_by(Site.key)
+    rows = db.execute(asked.with_for_update(key_share=True)).all()
+    fences = dict(rows)
+    gone = (lease for lease in held if fences.get(lease.site) != lease.fence)
+    return {lease: LeaseLost(_lost(lease)) for lease in gone}
 
 
 def release(db: Session, lease: Lease, *, next_due: datetime | None) -> None:
@@ -114,8 +151,8 @@ def beat(db: Session, name: str, *, now: datetime, ended: bool = False) -> None:
     row.ended_at = now if ended else None
 
 
-def _due(db: Session, now: datetime) -> Iterator[str]:
-    """Yield the keys of free sites that are due: those never polled, then by how long.
+def _due(db: Session, now: datetime) -> Iterator[Sequence[str]]:
+    """Yield the keys of free sites that are due, some at a time: those never polled, then by how long.
 
     Which of them this worker knows is not asked of the database: a list of fifty thousand
     keys costs more than the answer.
@@ -128,7 +165,7 @@ def _due(db: Session, now: datetime) -> Iterator[str]:
         while True:
             keys = db.scalars(queue.limit(CANDIDATES).offset(looked_at)).all()
             # Those never polled have waited equally: in the order of their keys.
-            yield from sorted(keys) if queue is queues[0] else keys
+            yield sorted(keys) if queue is queues[0] else keys
             looked_at += len(keys)
             if len(keys) < CANDIDATES:
                 break
@@ -159,19 +196,12 @@ def _server_held(now: datetime) -> Exists:
 
 def _is_server_free(db: Session, row: Site, now: datetime) -> bool:
     """Tell whether no other site of the group is held; so it stays until commit."""
-    if row.lease_group is None or db.get_bind().dialect.name != "postgresql":
+    if db.get_bind().dialect.name != "postgresql":
         return True
     # Two workers may have chosen two sites of the group at one moment: the second waits here,
     # then sees what the first took.
     db.execute(select(func.pg_advisory_xact_lock(_GROUPS, func.hashtext(row.lease_group))))
     return not db.scalar(select(_server_held(now)).where(Site.key == row.key))
-
-
-def _take(row: Site, owner: str, now: datetime, seconds: float) -> Lease:
-    row.lease_owner = owner
-    row.lease_until = now + timedelta(seconds=seconds)
-    row.fence += 1
-    return Lease(site=row.key, owner=owner, fence=row.fence)
 
 
 def _held(lease: Lease) -> Update:

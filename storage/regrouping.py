@@ -15,7 +15,7 @@ from typing import Literal
 from sqlalchemy import ColumnElement, delete, func, insert, select, update
 from sqlalchemy.orm import Session, aliased
 
-from storage import clusters, rulings
+from storage import bands, clusters, rulings
 from storage.clusters import Candidate
 from storage.copies import RULE_VERSION, compare
 from storage.errors import InputError
@@ -246,7 +246,7 @@ def _put_with(db: Session, article: Article, anchor: Article) -> None:
 def _again(db: Session, article: Article) -> Iterator[Change]:
     before = _standing(article)
     mine = next(clusters.read(db, [article.id]))
-    keys = clusters.keys_of(mine.text.headline, mine.text.body)
+    keys = bands.keys_of(mine.text.headline, mine.text.body)
     _index(db, article, keys)
     decision = clusters.decide(
         db,

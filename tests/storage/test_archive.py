@@ -11,7 +11,7 @@ from storage.archive import storable
 from storage.captures import Record
 from storage.database import reading, session
 from storage.errors import LeaseLost
-from storage.models import Alias, Article, ArticleIndex, Capture, Version
+from storage.models import Alias, Article, ArticleIndex, Capture, Cluster, Version
 from storage.stems import stems
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -238,3 +238,66 @@ def test_what_is_storable_can_be_written_and_nothing_else_is_lost(text):
     kept.encode()
     assert "\0" not in kept
     assert kept == "".join(c for c in text if c != "\0" and not "\ud800" <= c <= "\udfff")
+
+
+def keep_all(engine: Engine, *pages: Page, now: datetime = NOW):
+    with session(engine) as db:
+        return archive.keep_all(db, [archive.arrive(page) for page in pages], now=now)
+
+
+LONG = " ".join(f"كلمة{chr(0x627 + n % 8)}{n}" for n in range(60))
+OTHERS = [replace(PAGE, url=f"https://alpha.example/news/{n}/") for n in (8, 9)]
+
+
+def test_pages_kept_together_are_articles_each_of_its_own(alpha):
+    first, second, third = keep_all(alpha, PAGE, *OTHERS)
+
+    assert [kept.outcome for kept in (first, second, third)] == ["new"] * 3
+    assert len({kept.article_id for kept in (first, second, third)}) == 3
+    assert count(alpha, ArticleIndex) == 3
+
+
+def test_of_two_pages_of_one_article_kept_together_the_second_finds_the_first(alpha):
+    again = replace(PAGE, url=f"{PAGE.url}?utm_source=feed")
+    first, second, third = keep_all(alpha, PAGE, again, REVISED)
+
+    assert [kept.outcome for kept in (first, second, third)] == ["new", "unchanged", "revised"]
+    assert first.article_id == second.article_id == third.article_id
+
+
+def test_of_copies_kept_together_the_later_ones_are_copies_of_the_first(alpha):
+    copies = [
+        replace(page, body=LONG, site=site)
+        for page, site in zip(OTHERS, ("beta", "alpha"), strict=True)
+    ]
+    first, second, third = keep_all(alpha, replace(PAGE, body=LONG), *copies)
+
+    assert [kept.relation for kept in (first, second, third)] == [None, "exact", "exact"]
+    with reading(alpha) as db:
+        articles = db.scalars(select(Article).order_by(Article.id)).all()
+        [cluster] = db.scalars(select(Cluster))
+        assert {article.cluster_id for article in articles} == {cluster.id}
+        assert (cluster.size, cluster.representative_id) == (3, first.article_id)
+        assert [article.related_to for article in articles] == [None] + [first.article_id] * 2
+
+
+def test_a_lost_lease_costs_only_the_pages_of_its_site(alpha):
+    with session(alpha) as db:
+        lost, held = (
+            leases.lease_site(db, site, owner="one", now=NOW, seconds=60)
+            for site in ("alpha", "beta")
+        )
+    with session(alpha) as db:
+        later = NOW + HOUR
+        assert leases.lease_site(db, "alpha", owner="other", now=later, seconds=60)
+
+    with session(alpha) as db:
+        arrivals = [
+            archive.arrive(PAGE, lease=lost),
+            archive.arrive(replace(OTHERS[0], site="beta"), lease=held),
+        ]
+        refused, kept = archive.keep_all(db, arrivals, now=later)
+
+    assert isinstance(refused, LeaseLost)
+    assert kept.outcome == "new"
+    assert count(alpha, Article) == 1

@@ -31,9 +31,8 @@ def two_sites(archive: Engine) -> Engine:
 
 def take(archive: Engine, owner: str, now: datetime = NOW) -> Lease | None:
     with session(archive) as db:
-        return leases.lease_due(
-            db, owner=owner, now=now, seconds=60, among=("alpha", "beta"), excluding=()
-        )
+        leased = leases.lease_due(db, owner=owner, now=now, seconds=60, among=("alpha", "beta"))
+    return leased[0] if leased else None
 
 
 def test_a_site_is_with_one_worker_at_a_time(two_sites):
@@ -175,6 +174,28 @@ def test_a_due_site_is_found_behind_many_that_this_worker_does_not_know(archive)
         sites.register(db, [sites.Listed("z", "ز", enabled=True, interval=MINUTE)], now=NOW)
 
     with session(archive) as db:
-        lease = leases.lease_due(db, owner="first", now=NOW, seconds=60, among={"z"})
+        [lease] = leases.lease_due(db, owner="first", now=NOW, seconds=60, among={"z"})
 
     assert lease.site == "z"
+
+
+def test_several_sites_are_leased_at_once_those_due_longest_first_and_one_of_a_server(archive):
+    listed = [
+        sites.Listed(f"s{n}", "س", enabled=True, interval=15 * MINUTE, group="g" if n < 3 else None)
+        for n in range(1, 7)
+    ]
+    with session(archive) as db:
+        sites.register(db, listed, now=NOW)
+        for n in range(1, 7):
+            db.get_one(Site, f"s{n}").next_due = NOW - n * MINUTE
+
+    with session(archive) as db:
+        leased = leases.lease_due(
+            db, owner="first", now=NOW, seconds=60, among={f"s{n}" for n in range(1, 6)}, most=4
+        )
+
+    assert [lease.site for lease in leased] == ["s5", "s4", "s3", "s2"]
+    with session(archive) as db:
+        among = {site.key for site in listed}
+        rest = leases.lease_due(db, owner="second", now=NOW, seconds=60, among=among, most=4)
+    assert [lease.site for lease in rest] == ["s6"]
