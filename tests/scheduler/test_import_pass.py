@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import event, select
-from sqlalchemy.exc import OperationalError
 
 from scheduler import imports
 from scheduler.foreign import Catalogue
@@ -15,7 +14,7 @@ from storage import queries
 from storage.archive import keep
 from storage.captures import Record
 from storage.database import open_archive, reading, session
-from storage.errors import InputError
+from storage.errors import DiskFull, InputError
 from storage.export import jsonl
 from storage.models import Alias, Article, Capture, Cluster, Site, Version
 
@@ -209,7 +208,7 @@ def test_a_full_disk_stops_an_import_and_leaves_what_was_kept(
     sqlite_archive.dispose()
     records = [record(number, text=f"{BODY} {number} {'حرف ' * 3000}") for number in range(30)]
 
-    with pytest.raises(OperationalError, match="full"):
+    with pytest.raises(DiskFull):
         run(sqlite_archive, written(tmp_path, *records))
 
     assert 0 < len(articles(sqlite_archive)) < 30
