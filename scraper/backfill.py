@@ -16,12 +16,13 @@ from scraper import walk
 from scraper.catalogue import Site
 from scraper.history import HistoryFrontier, Past
 from scraper.keeper import Keeper
+from scraper.manners import host_of
 from scraper.orders import Report
 from scraper.spiders import backfill as spiders
 from scraper.spiders.base import SiteSpider
 from scraper.visit import Visit
 from scraper.walk import Place, Window
-from storage import backfills
+from storage import backfills, hosts
 from storage.backfills import Standing
 from storage.captures import Writer
 from storage.errors import InputError
@@ -180,12 +181,21 @@ class Backfill:
             return "done", None
         if report.outcome == "ok" or report.outcome in {"lease_lost", "stopped"}:
             return None
-        seconds = max((asked or 0.0 for _, asked in visit.rests.asked.values()), default=0.0)
+        seconds = await self._rest(visit)
         if 0 < seconds <= LONGEST_REST:
-            self._tell({"event": "waiting", "reason": f"asked to, {seconds:g} s"})
-            await asyncio.sleep(seconds)
+            self._tell({"event": "waiting", "reason": f"asked to, {seconds:.0f} s"})
+            deadline = time.monotonic() + seconds
+            while time.monotonic() < deadline and not self._worker.stopping:  # noqa: ASYNC110 - to be stopped
+                await asyncio.sleep(PAUSE)
             return None
         return "failing", report.reason
+
+    async def _rest(self, visit: Past) -> float:
+        """Return for how many seconds more a host of the visit is to be left alone."""
+        names = {*visit.rests.asked, *(host_of(route.url) for route in self._site.routes)}
+        now = self._clock()
+        rests = await self._keeper.call(lambda db: hosts.resting(db, names, now=now))
+        return max(((until - now).total_seconds() for until in rests.values()), default=0.0)
 
     def _begin(self, site: Site, lease: Lease) -> tuple[type[spiders.BackfillSpider], Past]:
         standing = self._held

@@ -1,5 +1,8 @@
 """The past of a site: read by the cheapest route, whatever interrupts it."""
 
+import re
+import signal
+import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -307,3 +310,27 @@ def test_the_books_of_every_run_close(sqlite_url, outlet, sites):
     accounted = run.known + run.fetched + run.left
     accounted += sum(run.refused.values()) + sum(run.failed.values())
     assert run.discovered == accounted == 25
+
+
+def test_a_host_that_asks_for_rest_is_asked_nothing_more_meanwhile(sqlite_url, outlet, sites):
+    outlet.stories = past.stories(250)
+    outlet.write_site(sites, routes=past.over_rest(outlet))
+    asked = []
+
+    def posts(request: web.Request) -> web.Response:
+        asked.append(request.path_qs)
+        if len(asked) == 2:
+            return web.Response(status=429, headers={"Retry-After": "120"})
+        return rest.posts(outlet, request)
+
+    outlet.answers[rest.POSTS] = posts
+    process = backfilling(sqlite_url, sites).start("--backfill", past.asked())
+    while articles(sqlite_url) < 100 or len(asked) < 2:
+        time.sleep(0.05)
+    time.sleep(2)
+    process.signal(signal.SIGTERM)
+    told = process.told()
+
+    [waiting] = [event["reason"] for event in told if event["event"] == "waiting"]
+    assert re.fullmatch("asked to, (299|300) s", waiting)
+    assert (told[-1]["outcome"], told[-1]["new"], len(asked)) == ("stopped", 100, 2)
