@@ -86,7 +86,7 @@ def test_a_dry_run_says_it_and_keeps_nothing(desk, capfd, tmp_path):
     change_rules(tmp_path)
 
     assert reextract(capfd, "--dry-run")[-1]["changed"] == 2
-    assert reextract(capfd, "--dry-run", "--site", "beta")[-1]["changed"] == 0
+    assert reextract(capfd, "--dry-run", "--site", "sana")[-1]["changed"] == 0
     with reading(desk) as db:
         assert db.execute(select(func.count()).select_from(Version)).scalar_one() == 2
 
