@@ -144,6 +144,7 @@ def test_a_mistake_is_one_line_with_the_way_out(desk, capfd, arguments, message)
     assert err.count("\n") == 1
 
 
+@pytest.mark.long
 def test_a_job_that_is_killed_goes_on_where_it_was(archive_url, tmp_path, monkeypatch, capfd):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "rasid.toml").write_text(f"archive = {json.dumps(archive_url)}\n")

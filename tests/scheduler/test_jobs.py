@@ -556,6 +556,7 @@ def many(engine, number: int, **facts) -> None:
         )
 
 
+@pytest.mark.long
 def test_a_thousand_matches_in_a_minute_keep_to_the_limit_and_none_is_left_out(
     sqlite_archive, clock, tmp_path, monkeypatch
 ):

@@ -159,7 +159,7 @@ def closes(report: dict[str, Any]) -> bool:
     return report["discovered"] == report["known"] + report["fetched"] + ended + report["left"]
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_an_unchanged_newsroom_is_not_fetched_again_and_a_changed_one_is(first, desk, newsroom):
     pages = {path_of(gold.url) for gold in newsroom.golds()}
 

@@ -164,6 +164,7 @@ def test_the_words_found_are_marked_where_a_hit_is_shown(archive):
     ],
     ids=["many words", "one word often", "more than a megabyte", "a word without end"],
 )
+@pytest.mark.long
 def test_what_stands_at_the_end_of_a_long_text_is_found(archive, before):
     with session(archive) as db:
         db.add(Site(key="a", name="a"))

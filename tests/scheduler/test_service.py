@@ -225,6 +225,7 @@ def test_a_watch_list_is_not_read_while_it_is_being_written(sqlite_archive, sqli
     assert [watch.name for watch in service.listed] == ["شرق"]
 
 
+@pytest.mark.long
 def test_the_service_lives_through_a_restart_of_postgresql(
     postgres_server, postgres_archive, postgres_url, tmp_path
 ):

@@ -200,6 +200,7 @@ def test_a_poll_does_not_fetch_what_a_backfill_queued(sqlite_url, outlet, sites)
     assert one(sqlite_url, waiting) == 35
 
 
+@pytest.mark.long
 def test_max_is_kept_and_the_same_command_goes_on(archive_url, outlet, sites):
     outlet.stories = past.stories(250)
     outlet.write_site(sites, routes=past.over_rest(outlet))

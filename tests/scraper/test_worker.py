@@ -116,6 +116,7 @@ def everything_is_stored_once(archive: Archive) -> None:
     assert {row.state for row in archive.rows(Address)} == {"kept"}
 
 
+@pytest.mark.long
 def test_a_worker_killed_in_mid_crawl_loses_nothing_and_doubles_nothing(crawl, outlet, archive_now):
     for pages in (5, 15):
         worker = crawl.start()
@@ -135,6 +136,7 @@ def test_a_worker_killed_in_mid_crawl_loses_nothing_and_doubles_nothing(crawl, o
     assert len(unended) == 2
 
 
+@pytest.mark.long
 def test_a_worker_frozen_past_its_lease_writes_nothing_when_it_wakes(crawl, outlet, archive_now):
     frozen = crawl.start()
     wait_until(lambda: len(outlet.paths()) >= 5)
