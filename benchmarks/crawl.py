@@ -7,7 +7,7 @@ round by round, in a process of its own; the median round counts. Pages a second
 the first request the server saw to the end of the process, CPU likewise, so start-up is nobody's
 burden and what is still to be written counts. Rasid extracts, keeps versions, clusters and index;
 with `+ WARC` the exchanges, too; over REST a hundred posts a request; afterwards 100 watches are
-matched. What takes long for each page sees the first pages of each host only.
+matched, as the service does beside the workers. What takes long for each page sees the first pages of each host only.
 
 `--rivals` names the Python of an environment with news-please (`pip install scrapy trafilatura
 'newspaper4k[nlp]' news-please`); without it, that row is left out. `--flat` watches the memory of
@@ -25,6 +25,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import product
 from pathlib import Path
 from typing import Any
 from urllib.request import urlopen
@@ -37,6 +38,8 @@ from storage.models import Article  # noqa: E402
 
 TICK = os.sysconf("SC_CLK_TCK")
 PORT = 18765
+WATCHES = 100
+WORDS = ("شرق", "الفرات", "حلب", "إدلب", "درعا", "دمشق", "قصف", "غارة", "معبر", "مخيم")
 # Pages of each host that the slow ones are given.
 FEW = {"trafilatura": 20, "news-please": 4}
 
@@ -158,6 +161,7 @@ def rasid(
             result.pages = kept = articles(Path(folder))
             if kept < 0.99 * hosts * pages:
                 print(f"rasid over {route}: only {kept} of {hosts * pages} kept")
+            print(f"rasid over {route}: {WATCHES} watches matched in {matched(Path(folder)):.1f} s")
             return result
 
     return run
@@ -190,6 +194,24 @@ def articles(folder: Path) -> int:
         count = db.query(Article).count()
     engine.dispose()
     return count
+
+
+def matched(folder: Path) -> float:
+    """Return the seconds in which 100 watches are matched against all that was kept, start included."""
+    (folder / "watches.toml").write_text(
+        "".join(
+            f'[[watch]]\nname = "{number}"\nquery = "{first} OR \\"{first} {second}\\""\n'
+            for number, (first, second) in enumerate(product(WORDS, WORDS[::-1]))
+            if number < WATCHES
+        ),
+        "utf-8",
+    )
+    (folder / "rasid.toml").write_text("[channels]\n")
+    begun = time.perf_counter()
+    command = [sys.executable, "-P", "-m", "scheduler", "match", "--json"]
+    environment = dict(os.environ, PYTHONPATH=str(HERE.parent))
+    subprocess.run(command, cwd=folder, env=environment, stdout=subprocess.PIPE, check=True)
+    return time.perf_counter() - begun
 
 
 def table(results: dict[str, list[Result]]) -> Iterator[str]:
