@@ -55,6 +55,7 @@ Look = tuple[str, str, str, str]
 
 # Links and emphasis nested without end are cut off here.
 _PIECES = 200
+_LETTERS = 4_000
 _WIDEST = 6
 # What stands in one article element with the heading counts this much more.
 _NEAR = 1.6
@@ -334,7 +335,7 @@ def _own_text(element: Any) -> tuple[str, int]:
             text = (child.text or "") if len(child) == 0 else _pieces(child)
             parts.append(text)
             if tag == "a":
-                linked += len(_joined(text))
+                linked += len(_joined(text[:_LETTERS]))
         elif len(child) == 0 and tag in _LEAVES:
             parts.append(child.text or "")
         parts.append(child.tail or "")
@@ -345,7 +346,14 @@ def _own_text(element: Any) -> tuple[str, int]:
 
 
 def _pieces(element: Any) -> str:
-    return "".join(islice(element.itertext(), _PIECES))
+    parts, letters = [], 0
+    for piece in islice(element.itertext(), _PIECES):
+        parts.append(piece)
+        letters += len(piece)
+        # Of a thousand links within links each has the text of all.
+        if letters > _LETTERS:
+            break
+    return "".join(parts)
 
 
 def _joined(text: str) -> str:

@@ -274,8 +274,10 @@ def text_of(element: Any, *, longest: int | None = None) -> str:
     >>> text_of(etree.fromstring("<h1>شرق<br/>الفرات</h1>"))
     'شرق الفرات'
     """
+    # Of a text a little is looked at, with room for its white space.
+    bound = None if longest is None else 8 * longest
     if len(element) == 0:
-        return one_line(element.text or "")
+        return one_line((element.text or "")[:bound])
     parts: list[str] = []
     letters = 0
     walk = etree.iterwalk(element, events=("start", "end"))
@@ -293,6 +295,7 @@ def text_of(element: Any, *, longest: int | None = None) -> str:
         if tag in _BREAKING:
             parts.append(" ")
         if text:
+            text = text[:bound]
             parts.append(text)
             if longest is not None:
                 letters += len(one_line(text))

@@ -6,6 +6,7 @@ nothing is left of it and its shape says why.
 """
 
 import re
+from itertools import islice
 
 from scraper.extraction import json_ld
 from scraper.extraction.body import Text
@@ -75,7 +76,7 @@ def check_body(page: Page, text: Text) -> None:
     """Raise NoArticle where *text* is not the body of an article."""
     letters = sum(len(paragraph) for paragraph in text.paragraphs)
     if letters < _LEAST:
-        listed = _announced(page) >= _LISTED
+        listed = _announces(page)
         raise NoArticle(_instead(page, text) or ("listing" if listed else "no_body"))
     if _is_stated(page):
         return
@@ -145,6 +146,7 @@ def _is_listing(page: Page, text: Text) -> bool:
     return links >= _LISTED
 
 
-def _announced(page: Page) -> int:
-    """Return how many links of *page* are as long as headlines."""
-    return sum(1 for link in page.tree.iter("a") if len(text_of(link, longest=_SHORT)) > _HEADLINE)
+def _announces(page: Page) -> bool:
+    """Tell whether *page* has as many links as long as headlines as a list has."""
+    long = (link for link in page.tree.iter("a") if len(text_of(link, longest=_SHORT)) > _HEADLINE)
+    return len(list(islice(long, _LISTED))) == _LISTED
