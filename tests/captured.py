@@ -10,7 +10,7 @@ from scheduler import jobs
 from scheduler.config import Config
 from scraper.extraction.article import extract
 from scraper.items import ArticleItem
-from storage import archive
+from storage import archive as kept
 from storage.captures import Writer
 from storage.database import open_archive, session
 from storage.exchanges import Exchange, Robots
@@ -36,9 +36,9 @@ def exchange(url: str, body: bytes, now: datetime = NOW, **facts: Any) -> Exchan
     return Exchange(url, now, "GET", [("User-Agent", "Rasid")], 200, "OK", html, body, **facts)
 
 
-def furnish(folder: Path, articles: int = 1) -> tuple[Config, Engine]:
+def furnish(folder: Path, articles: int = 1, archive: str = "") -> tuple[Config, Engine]:
     """Return the settings and the archive of a desk with so many articles, a month apart."""
-    (folder / "rasid.toml").write_text("")
+    (folder / "rasid.toml").write_text(f'archive = "{archive}"\n' if archive else "")
     config = Config.load(folder / "rasid.toml", {})
     engine = open_archive(config.archive, create=True)
     assert config.captures is not None
@@ -57,7 +57,7 @@ def keep(db: Any, writer: Writer, number: int, now: datetime, **facts: Any) -> N
     """Keep article *number* as its page reads."""
     body, url = page(number), url_of(number)
     sent = exchange(url, body, now, **facts)
-    archive.keep(db, read(body, url, now), now=now, capture=lambda: writer.write(sent))
+    kept.keep(db, read(body, url, now), now=now, capture=lambda: writer.write(sent))
 
 
 def read(body: bytes, url: str, now: datetime) -> ArticleItem:

@@ -20,12 +20,12 @@ from tests.captured import NOW, exchange, furnish, keep, page, read, url_of
 
 
 @pytest.fixture
-def desk(tmp_path, monkeypatch):
+def desk(tmp_path, monkeypatch, archive_url):
     """Three captured articles; the second one raised an alert."""
     monkeypatch.chdir(tmp_path)
     # Long ago, by the clock of the command.
     monkeypatch.setattr("tests.captured.NOW", NOW.replace(year=2024))
-    _, engine = furnish(tmp_path, 3)
+    _, engine = furnish(tmp_path, 3, archive_url)
     with session(engine) as db:
         db.add(Watch(id=1, name="w", query="x", settings={}, created_at=NOW, changed_at=NOW))
         db.flush()
@@ -69,10 +69,10 @@ def test_pruning_again_or_dry_changes_nothing(desk, capfd, tmp_path):
 
 
 def test_a_robots_txt_that_a_later_capture_rests_on_stays_though_its_file_goes(
-    tmp_path, monkeypatch, capfd
+    tmp_path, monkeypatch, capfd, archive_url
 ):
     monkeypatch.chdir(tmp_path)
-    config, engine = furnish(tmp_path)
+    config, engine = furnish(tmp_path, archive=archive_url)
     early, recent = NOW.replace(year=2024), datetime.now(UTC)
     writer = Writer(config.captures, "early", software="Rasid")
     proof = writer.write(exchange("https://alpha.example/robots.txt", b"User-agent: *", early))
@@ -115,7 +115,8 @@ def test_what_a_kill_left_behind_goes_the_next_time(desk, capfd, tmp_path, monke
 
 
 def test_every_night_what_is_older_than_the_configuration_keeps_is_given_up(desk, tmp_path):
-    (tmp_path / "rasid.toml").write_text("[evidence]\nkeep_days = 30\n")
+    with (tmp_path / "rasid.toml").open("a") as settings:
+        settings.write("[evidence]\nkeep_days = 30\n")
     config = Config.load(tmp_path / "rasid.toml", {})
 
     def dropped(hour):

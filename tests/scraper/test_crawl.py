@@ -494,6 +494,13 @@ def small_disk(place, *, kilobytes, script='exec "$@"'):
     return [*apart, f"{mount} && {script}", str(place)]
 
 
+def crawled_on(small, crawl):
+    """Run a worker of *crawl* on a small disk to its end."""
+    told = ["--config-json", json.dumps(crawl.orders), "--sites", "outlet"]
+    command = [*small, sys.executable, "-m", "scraper.worker", *told]
+    return subprocess.run(command, check=False, capture_output=True, text=True)
+
+
 def test_a_full_disk_stops_the_worker_and_loses_nothing(sqlite_url, outlet, sites, tmp_path):
     folder = tmp_path / "captures"
     folder.mkdir()
@@ -501,13 +508,7 @@ def test_a_full_disk_stops_the_worker_and_loses_nothing(sqlite_url, outlet, site
     outlet.write_site(sites)
     crawl = Crawl(sqlite_url, sites, captures=str(folder))
 
-    told = ["--config-json", json.dumps(crawl.orders), "--sites", "outlet"]
-    full = subprocess.run(
-        [*small, sys.executable, "-m", "scraper.worker", *told],
-        check=False,
-        capture_output=True,
-        text=True,
-    )
+    full = crawled_on(small, crawl)
 
     assert full.returncode == 1
     assert "the disk is full; free some space, then start again" in full.stderr
@@ -533,13 +534,7 @@ def test_a_database_on_a_full_disk_stops_the_worker_and_stays_sound(
     outlet.write_site(sites)
     crawl = Crawl(f"sqlite:///{disk}/rasid.db", sites)
 
-    told = ["--config-json", json.dumps(crawl.orders), "--sites", "outlet"]
-    full = subprocess.run(
-        [*small, sys.executable, "-m", "scraper.worker", *told],
-        check=False,
-        capture_output=True,
-        text=True,
-    )
+    full = crawled_on(small, crawl)
 
     assert full.returncode == 1
     assert "the archive: the disk is full; free some space, then start again" in full.stderr
