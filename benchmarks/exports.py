@@ -19,7 +19,7 @@ from pathlib import Path
 
 from sqlalchemy import insert
 
-from storage.captures import Writer
+from storage.captures import Record, Writer
 from storage.database import open_archive, session
 from storage.exchanges import Exchange
 from storage.fingerprint import digest
@@ -129,19 +129,7 @@ def _add(rows: dict, writer: Writer, number: int, chance: random.Random, article
             "cluster_id": number,
         }
     )
-    rows[Capture].append(
-        {
-            "id": number,
-            "url": url,
-            "warc": record.warc,
-            "offset": record.offset,
-            "sha256": record.sha256,
-            "fetched_at": moment,
-            "status": 200,
-            "length": record.length,
-            "record_sha256": record.record_sha256,
-        }
-    )
+    rows[Capture].append(_capture(number, record))
     rows[Version].append(
         {
             "article_id": number,
@@ -160,6 +148,20 @@ def _add(rows: dict, writer: Writer, number: int, chance: random.Random, article
     )
     index = {"article_id": number, "place": place(moment, number), "headline": "", "body": ""}
     rows[ArticleIndex].append(index)
+
+
+def _capture(number: int, record: Record) -> dict:
+    return {
+        "id": number,
+        "url": record.url,
+        "warc": record.warc,
+        "offset": record.offset,
+        "sha256": record.sha256,
+        "fetched_at": record.fetched_at,
+        "status": record.status,
+        "length": record.length,
+        "record_sha256": record.record_sha256,
+    }
 
 
 def measure(folder: Path, form: str, name: str, articles: int) -> None:
