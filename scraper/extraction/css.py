@@ -32,7 +32,7 @@ class Part:
         """Tell whether tag, classes and id of *element* are those asked for."""
         if self.tag and element.tag != self.tag:
             return False
-        return not self.names or self.names <= _names_of(element)
+        return not self.names or self.names <= _names(element.get("class"), element.get("id"))
 
 
 class Index:
@@ -58,14 +58,20 @@ class Index:
         # Most selectors of a theme name a class this page does not have.
         if any(name not in self.named for part in parts for name in part.names):
             return []
-        found = [one for one in self._last(parts[-1]) if _ends(one, parts, container)]
+        found = [one for one in self._last(parts) if _ends(one, parts, container)]
         return list(dict.fromkeys(found))
 
-    def _last(self, part: Part) -> Iterable[Any]:
-        if not part.names:
-            listed: Iterator[Any] = self.tree.iter(part.tag)
+    def _last(self, parts: tuple[Part, ...]) -> Iterable[Any]:
+        """Return elements in document order, among them all that *parts* can end in."""
+        named = [names for part in parts if (names := part.names)]
+        if not named:
+            listed: Iterator[Any] = self.tree.iter(parts[-1].tag)
             return listed
-        return min((self.named[name] for name in part.names), key=len)
+        rarest = min((self.named[name] for name in named[-1]), key=len)
+        if parts[-1].names:
+            return rarest
+        # A page has hundreds of links and few of them inside what a selector names.
+        return dict.fromkeys(one for outer in rarest for one in outer.iter(parts[-1].tag))
 
 
 @lru_cache(maxsize=1024)
@@ -93,9 +99,10 @@ def plain(css: str) -> tuple[Part, ...] | None:
     )
 
 
-def _names_of(element: Any) -> set[str]:
-    names = {f".{name}" for name in (element.get("class") or "").split()}
-    return names | {f"#{element.get('id')}"}
+# The pages of a site say the same of their elements over and over.
+@lru_cache(maxsize=4096)
+def _names(classes: str | None, identity: str | None) -> frozenset[str]:
+    return frozenset((f"#{identity}", *(f".{name}" for name in (classes or "").split())))
 
 
 def _ends(element: Any, parts: tuple[Part, ...], top: Any) -> bool:
