@@ -9,7 +9,7 @@ open others wait.
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -17,6 +17,8 @@ from sqlalchemy.orm import Session
 from storage import bands, clusters, holdings, leases, search
 from storage.captures import Record
 from storage.clusters import Joining
+from storage.copies import RULE_VERSION
+from storage.database import write_rows
 from storage.errors import LeaseLost
 from storage.fingerprint import digest
 from storage.leases import Lease
@@ -224,11 +226,20 @@ def _keep_new(db: Session, arrivals: Sequence[Arrival], now: datetime) -> list[K
         cluster.representative_id = article.id
         captured = holdings.keep(db, arrival.capture(db)) if arrival.capture else None
         versions.append(_version(article, arrival, now, captured))
-        db.add(ArticleIndex(article_id=article.id, place=_place(db, article), **_index(arrival)))
-        aliases = (key for key in arrival.keys if key != article.url_key)
-        db.add_all(Alias(url_key=key, article_id=article.id) for key in aliases)
     db.add_all(versions)
     db.flush()
+    arrived = list(zip(articles, arrivals, strict=True))
+    write_rows(db, ArticleIndex, [_index(db, article, arrival) for article, arrival in arrived])
+    write_rows(
+        db,
+        Alias,
+        [
+            {"url_key": key, "article_id": article.id}
+            for article, arrival in arrived
+            for key in arrival.keys
+            if key != article.url_key
+        ],
+    )
     clusters.join_new(
         db,
         [
@@ -321,6 +332,8 @@ def _article(arrival: Arrival, cluster_id: int, now: datetime) -> Article:
         first_seen_at=now,
         last_seen_at=now,
         cluster_id=cluster_id,
+        # What is alone is so by this rule; said at once, it need not be written again.
+        rule_version=RULE_VERSION,
     )
 
 
@@ -376,9 +389,10 @@ def _revise(
     return version
 
 
-def _index(arrival: Arrival) -> dict[str, str]:
+def _index(db: Session, article: Article, arrival: Arrival) -> dict[str, Any]:
     headline, body = arrival.index
-    return {"headline": headline, "body": body}
+    place = _place(db, article)
+    return {"article_id": article.id, "place": place, "headline": headline, "body": body}
 
 
 def _place(db: Session, article: Article) -> int:

@@ -1,18 +1,17 @@
 """The keys by which articles with like texts find each other, written and looked up."""
 
 from collections.abc import Collection, Sequence
-from typing import cast
 
-from sqlalchemy import Table, bindparam, delete, insert, select
+from sqlalchemy import bindparam, delete, select
 from sqlalchemy.orm import Session
 
 from storage import fingerprint
+from storage.database import write_rows
 from storage.models import Article, Band, Version
 
 # So many keys are asked for in one statement.
 BATCH = 5_000
 
-_WRITTEN = insert(cast("Table", Band.__table__))
 _TAKEN = select(Band.key).where(Band.key.in_(bindparam("keys", expanding=True))).distinct()
 
 
@@ -25,8 +24,7 @@ def keys_of(headline: str, body: str) -> set[int]:
 def write(db: Session, keys: Sequence[tuple[int, Collection[int]]]) -> None:
     """Write the keys of articles that have none yet: pairs of an article's number and its keys."""
     rows = [{"key": key, "article_id": number} for number, own in keys for key in sorted(own)]
-    if rows:
-        db.execute(_WRITTEN, rows)
+    write_rows(db, Band, rows)
 
 
 def replace(db: Session, article: Article, keys: Collection[int]) -> None:

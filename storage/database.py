@@ -9,12 +9,13 @@ with reading(engine) as db:      # reads only, never waits for a writer
 
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, inspect
+from sqlalchemy import Connection, Dialect, Engine, create_engine, event, insert, inspect
 from sqlalchemy import text as sql
 from sqlalchemy.engine import URL, ExceptionContext, make_url
 from sqlalchemy.exc import (
@@ -27,6 +28,7 @@ from sqlalchemy.exc import (
 )
 from sqlalchemy.orm import Session
 
+from storage.columns import Base
 from storage.errors import ArchiveError, DiskFull, SchemaError
 
 # The newest migration in storage/migrations/versions; a test holds the two together.
@@ -122,6 +124,30 @@ def reading(engine: Engine) -> Iterator[Session]:
             # A reader holds no locks, and may be read slowly: an export into a pager.
             db.execute(sql("SET LOCAL idle_in_transaction_session_timeout = 0"))
         yield db
+
+
+def write_rows(db: Session, model: type[Base], rows: Sequence[dict[str, Any]]) -> None:
+    """Write many *rows* of one kind; each names the same columns, and nothing is filled in.
+
+    They go to the driver as they are: of an article's 57 keys SQLAlchemy's own way costs three
+    times what the database does with them.
+    """
+    if not rows:
+        return
+    connection = db.connection()
+    statement, names = _statement(model, tuple(rows[0]), connection.dialect)
+    given = [tuple(map(row.__getitem__, names)) for row in rows] if names else rows
+    connection.exec_driver_sql(statement, given)
+
+
+@lru_cache(maxsize=32)
+def _statement(
+    model: type[Base], columns: tuple[str, ...], dialect: Dialect
+) -> tuple[str, tuple[str, ...] | None]:
+    """Return the text that inserts *columns*, and their order where the driver wants no names."""
+    compiled = insert(model).compile(dialect=dialect, column_keys=list(columns))
+    order = compiled.positiontup
+    return str(compiled), tuple(order) if order else None
 
 
 def schema_version(engine: Engine) -> int:
