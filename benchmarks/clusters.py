@@ -33,11 +33,10 @@ from sqlalchemy import Connection, Engine, delete, func, insert, inspect, select
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from storage import clusters
-from storage.bands import keys_of
 from storage.clusters import Joining
 from storage.columns import Base
 from storage.database import open_archive, reading, session
-from storage.fingerprint import bands, digest
+from storage.fingerprint import bands, digest, folded, keys_of
 from storage.models import Article, Band, Cluster, Site, Version
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -76,7 +75,7 @@ def read(path: Path) -> Iterator[tuple[str, str]]:
         for line in lines:
             row = json.loads(line)
             body = row.get("body") or row.get("content") or row.get("text") or ""
-            if bands(row.get("title") or "", body):
+            if bands(folded(row.get("title") or "", body)):
                 yield row["title"] or "", body
 
 
@@ -96,7 +95,7 @@ def fill(engine: Engine, texts: Texts, size: int) -> None:
     write(engine, Article, (article(n, texts, size) for n in numbers))
     # What is older than the window is never read.
     write(engine, Version, (version(n, texts, size) for n in numbers[-A_WEEK:]))
-    signatures = [bands(*text) for text in texts]
+    signatures = [bands(folded(*text)) for text in texts]
     with engine.begin() as connection:
         write_keys(connection, signatures, size)
     settle(engine, size)
@@ -243,7 +242,7 @@ def join(engine: Engine, number: int, headline: str, body: str) -> Took:
         db.flush()
         db.execute(insert(Version), said(fresh.id, headline, body, NOW))
         before, processor = time.perf_counter(), time.process_time()
-        keys = frozenset(keys_of(headline, body))
+        keys = keys_of(folded(headline, body))
         clusters.join_new(db, [Joining(fresh, headline, body, keys)], now=NOW)
         joining, processor = time.perf_counter() - before, time.process_time() - processor
     return 1000 * joining, 1000 * processor, 1000 * (time.perf_counter() - began)

@@ -33,7 +33,7 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from storage.copies import Text, compare
-from storage.fingerprint import bands, digest, title_key
+from storage.fingerprint import digest, digest_of, folded, keys_of
 from storage.text import words
 
 # The usual settings: 128 values over word 5-grams, a threshold of .8; 64 bits, 3 may differ.
@@ -113,11 +113,9 @@ def methods() -> dict[str, Method]:
     return found
 
 
-def keys(text: Text) -> set[int | None]:
-    return {
-        *bands(text.headline, text.body),
-        title_key(text.headline) or digest(text.headline, text.body),
-    }
+def keys(text: Text) -> set[int | str]:
+    said = folded(text.headline, text.body)
+    return {*keys_of(said), digest_of(said)}
 
 
 def grams(text: Text) -> set[str]:

@@ -14,16 +14,16 @@ from typing import Any, Literal, Protocol
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from storage import bands, clusters, holdings, leases, search
+from storage import clusters, holdings, leases, search
 from storage.captures import Record
 from storage.clusters import Joining
 from storage.copies import RULE_VERSION
 from storage.database import write_rows
 from storage.errors import LeaseLost
-from storage.fingerprint import digest
+from storage.fingerprint import digest_of, folded, keys_of
 from storage.leases import Lease
 from storage.models import Alias, Article, ArticleIndex, Version
-from storage.stems import index_texts
+from storage.stems import index_of
 from storage.urls import credible_canonical, url_key
 
 # A route's text and its page's are about as long as each other.
@@ -98,6 +98,9 @@ class Arrival:
     """
 
     page: Page
+    # As they are stored.
+    headline: str
+    body: str
     address: str
     # The compared forms of its addresses, those it is identified by and read at before others.
     keys: tuple[str, ...]
@@ -125,14 +128,18 @@ def arrive(
     address = _identifying_address(page)
     urls = dict.fromkeys((address, page.url, *page.aliases))
     keys = {url: identity(url) for url in urls}
+    headline, body = storable(page.headline), storable(page.body)
+    text = folded(headline, body)
     return Arrival(
         page=page,
+        headline=headline,
+        body=body,
         address=address,
         keys=tuple(dict.fromkeys(keys.values())),
         read_at=keys[page.url],
-        digest=digest(page.headline, page.body),
-        index=index_texts(storable(page.headline), storable(page.body)),
-        bands=frozenset(bands.keys_of(page.headline, page.body)),
+        digest=digest_of(text),
+        index=index_of(text.headline, text.body),
+        bands=keys_of(text),
         identity=identity,
         capture=capture,
         lease=lease,
@@ -325,7 +332,7 @@ def _article(arrival: Arrival, cluster_id: int, now: datetime) -> Article:
         url=page.url,
         canonical_url=arrival.address,
         version_number=1,
-        headline=storable(page.headline),
+        headline=arrival.headline,
         digest=arrival.digest,
         published_at=page.published_at,
         modified_at=page.modified_at,
@@ -344,7 +351,7 @@ def _version(article: Article, arrival: Arrival, now: datetime, capture_id: int 
         article_id=article.id,
         number=article.version_number,
         headline=article.headline,
-        body=storable(page.body),
+        body=arrival.body,
         authors=[storable(author) for author in page.authors],
         section=storable(page.section) if page.section else None,
         tags=[storable(tag) for tag in page.tags],
@@ -372,7 +379,7 @@ def _revise(
 ) -> Version:
     """Write another version of an article."""
     article.version_number += 1
-    article.headline = storable(arrival.page.headline)
+    article.headline = arrival.headline
     article.digest = arrival.digest
     # A later version may be dated anew; the article keeps the day it first came out.
     article.published_at = article.published_at or arrival.page.published_at

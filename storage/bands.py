@@ -1,12 +1,12 @@
 """The keys by which articles with like texts find each other, written and looked up."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from sqlalchemy import bindparam, delete, select
 from sqlalchemy.orm import Session
 
-from storage import fingerprint
 from storage.database import write_rows
+from storage.fingerprint import folded, keys_of
 from storage.models import Article, Band, Version
 
 # So many keys are asked for in one statement.
@@ -15,16 +15,14 @@ BATCH = 5_000
 _TAKEN = select(Band.key).where(Band.key.in_(bindparam("keys", expanding=True))).distinct()
 
 
-def keys_of(headline: str, body: str) -> set[int]:
-    """Return the keys by which a text is found by others that may be copies of it."""
-    key = fingerprint.title_key(headline)
-    return {*fingerprint.bands(headline, body), *([] if key is None else [key])}
-
-
 def write(db: Session, keys: Sequence[tuple[int, Collection[int]]]) -> None:
     """Write the keys of articles that have none yet: pairs of an article's number and its keys."""
-    rows = [{"key": key, "article_id": number} for number, own in keys for key in sorted(own)]
-    write_rows(db, Band, rows)
+    write_rows(db, Band, rows_of(keys))
+
+
+def rows_of(keys: Iterable[tuple[int, Collection[int]]]) -> list[dict[str, int]]:
+    """Return the rows that say the same."""
+    return [{"key": key, "article_id": number} for number, own in keys for key in sorted(own)]
 
 
 def replace(db: Session, article: Article, keys: Collection[int]) -> None:
@@ -35,7 +33,7 @@ def replace(db: Session, article: Article, keys: Collection[int]) -> None:
         )
     ).one_or_none()
     wanted = set(keys)
-    both = wanted | keys_of(*older) if older else wanted
+    both = wanted | keys_of(folded(*older)) if older else wanted
     mine = Band.article_id == article.id
     known = set(db.scalars(select(Band.key).where(Band.key.in_(both), mine)))
     db.execute(delete(Band).where(Band.key.in_(known - wanted), mine))

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from storage import ledger, queries, search
 from storage.columns import Base
-from storage.fingerprint import digest
+from storage.fingerprint import digest_of, folded
 from storage.models import (
     Address,
     Article,
@@ -25,7 +25,7 @@ from storage.models import (
     Run,
     Version,
 )
-from storage.stems import index_texts
+from storage.stems import index_of
 
 EXAMPLES = 5
 BATCH = 200
@@ -161,9 +161,10 @@ def _texts(db: Session, advance: Advance) -> Iterator[Finding]:
             .limit(BATCH)
         ).all()
         for key, headline, body, kept, *indexed, place, when in rows:
-            if digest(headline, body) != kept:
+            text = folded(headline, body)
+            if digest_of(text) != kept:
                 altered.append(str(key))
-            current = list(index_texts(headline, body)) == indexed
+            current = list(index_of(text.headline, text.body)) == indexed
             if not current or not search.is_place_of(place, when):
                 stale.append(str(key))
         advance(len(rows))

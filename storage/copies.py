@@ -31,8 +31,9 @@ from storage.fingerprint import MIN_TITLE_WORDS, MIN_WORDS, shingles
 from storage.readings import OPENING, Reading, bare_word, read, sound
 from storage.wordings import BULLETINS, CHOSEN, EVENTS, ROUND_UPS
 
-# Stored with every decision, so that a later rule finds what it should look at again.
-RULE_VERSION = 3
+# Stored with every decision, so that a later rule finds what it should look at again: who would
+# not have been found by its keys (storage.fingerprint) was not decided by today's rule, either.
+RULE_VERSION = 4
 
 Relation = Literal["exact", "duplicate", "version", "related"]
 

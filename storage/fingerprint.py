@@ -6,22 +6,25 @@ all; whether they are copies is then decided by `storage.copies`.
 """
 
 import re
-import struct
-from collections.abc import Iterable, Sequence
-from hashlib import sha256, shake_128
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from hashlib import blake2b, sha256
 
 from storage.text import words
 
-# Stored with every decision: keys of different versions never meet.
-FINGERPRINT_VERSION = 2
+# Mixed into every hash: keys of different versions have nothing in common. Archives keep keys,
+# so another version needs a migration that makes them anew (see the one called `keys`).
+FINGERPRINT_VERSION = 3
 
-# Least hash values kept of a text, and which two of them make a key. A value may serve twice:
-# that costs a little independence and no time.
-VALUES = 64
-ROWS = [(row, row + 1) for row in range(0, VALUES, 2)] + [(row, row + 32) for row in range(8)]
+# The hashes of a text's word sequences are thrown into so many bins; of each the least is kept,
+# and two of them make a key. One may serve twice: that costs a little independence and no time.
+BINS = 64
+ROWS = [(row, row + 1) for row in range(0, BINS, 2)] + [(row, row + 32) for row in range(8)]
 # The same of the words a body opens with.
 OPENING = 60
-OPENING_ROWS = ROWS[:16]
+OPENING_BINS = 32
+OPENING_ROWS = ROWS[: OPENING_BINS // 2]
 
 # Below this there are too few word sequences for their overlap to mean anything.
 MIN_WORDS = 20
@@ -51,12 +54,29 @@ COUNTER_CHARACTERS = 60
 MIN_TITLE_WORDS = 3
 
 _COUNTED = re.compile(r"\d")
-_NUMBERS = struct.Struct(f"<{VALUES}I")
 # Between two letters a space says little (عبد الله is عبدالله); beside a digit it is all.
 _SPACE_IN_WORDS = re.compile(r"(?<=[^\W\d]) (?=[^\W\d])")
 # An odd factor only permutes the 64-bit numbers: it spreads the keys and joins none.
 _SPREAD = 0x9E3779B97F4A7C15
 _64_BITS = (1 << 64) - 1
+_32_BITS = (1 << 32) - 1
+_VERSION = f"{FINGERPRINT_VERSION} ".encode()
+
+
+@dataclass(frozen=True, slots=True)
+class Folded:
+    """A text's folded words, found once for all that is made of them."""
+
+    headline: list[str]
+    body: list[str]
+    # The body's without the lines that only count.
+    prose: list[str]
+
+
+def folded(headline: str, body: str) -> Folded:
+    """Return the folded words of a text."""
+    said, told = words(body), prose(body)
+    return Folded(words(headline), said, said if told == body else words(told))
 
 
 def digest(headline: str, body: str) -> str:
@@ -67,8 +87,13 @@ def digest(headline: str, body: str) -> str:
     >>> digest("شرق الفرات", "قتل 3 5") == digest("شرق الفرات", "قتل 35")
     False
     """
-    folded = (_SPACE_IN_WORDS.sub("", " ".join(words(text))) for text in (headline, prose(body)))
-    return sha256("\n".join(folded).encode()).hexdigest()
+    return digest_of(folded(headline, body))
+
+
+def digest_of(text: Folded) -> str:
+    """Return the digest of a text that has been folded."""
+    parts = (_SPACE_IN_WORDS.sub("", " ".join(part)) for part in (text.headline, text.prose))
+    return sha256("\n".join(parts).encode()).hexdigest()
 
 
 def prose(body: str) -> str:
@@ -93,49 +118,87 @@ def _counts(line: str) -> bool:
     )
 
 
-def bands(headline: str, body: str) -> list[int]:
+def keys_of(text: Folded) -> frozenset[int]:
+    """Return the keys by which a text is found by others that may be copies of it."""
+    key = title_key(text.headline)
+    return frozenset((*bands(text), *(() if key is None else (key,))))
+
+
+def bands(text: Folded) -> list[int]:
     """Return the 56 keys of a text's word sequences; none for a text of less than 20 words.
 
     Two texts share each of the first 40 with probability J², where J is the share of word
     sequences they have in common, and each of the last 16 likewise by the openings of their
     bodies: a text cut short shares little of the whole, but all of its opening.
+
+    For that, every sequence is hashed once, whatever the number of keys: one permutation hashing
+    (Li, Owen, Zhang 2012), with the empty bins of short texts filled from others by the optimal
+    densification of Shrivastava (2017), which keeps that probability.
     """
-    title, text = words(headline), words(prose(body))
-    if len(title) + len(text) < MIN_WORDS:
+    title = len(text.headline)
+    if title + len(text.prose) < MIN_WORDS:
         return []
-    numbers = {
-        shingle: _NUMBERS.unpack(shake_128(shingle.encode()).digest(_NUMBERS.size))
-        for shingle in shingles([*title, *text])
-    }
-    whole = _minima(numbers.values())
-    opening: list[Sequence[int]] = [
-        numbers[each] for each in shingles(text[:OPENING]) if each in numbers
-    ]
-    start = _minima(opening or [whole])
+    numbers = list(map(_hash, sequences([*text.headline, *text.prose])))
+    whole = _least(numbers, BINS)
+    start = _least(numbers[title : title + OPENING - 2] or numbers, OPENING_BINS)
     pairs = [
         *((whole[first], whole[second]) for first, second in ROWS),
         *((start[first], start[second]) for first, second in OPENING_ROWS),
     ]
-    return [_key(band, first << 32 | second) for band, (first, second) in enumerate(pairs)]
+    return [
+        _key(band, (first & _32_BITS) << 32 | second & _32_BITS)
+        for band, (first, second) in enumerate(pairs)
+    ]
 
 
-def title_key(headline: str) -> int | None:
+def title_key(headline: Sequence[str]) -> int | None:
     """Return the key of a whole headline, in the space of the band keys; None for a short one."""
-    folded = words(headline)
-    if len(folded) < MIN_TITLE_WORDS:
+    if len(headline) < MIN_TITLE_WORDS:
         return None
-    [number] = struct.unpack("<Q", shake_128(" ".join(folded).encode()).digest(8))
-    return _key(len(ROWS) + len(OPENING_ROWS), number)
+    return _key(len(ROWS) + len(OPENING_ROWS), _hash(" ".join(headline)))
 
 
-def shingles(folded: list[str]) -> set[str]:
+def shingles(folded: Sequence[str]) -> set[str]:
     """Return the sequences of three words in a text, each once."""
+    return set(sequences(folded))
+
+
+def sequences(folded: Sequence[str]) -> Iterator[str]:
+    """Yield the sequences of three words in a text, in their order."""
     folded = folded[:MAX_WORDS]
-    return set(map(" ".join, zip(folded, folded[1:], folded[2:], strict=False)))
+    return map(" ".join, zip(folded, folded[1:], folded[2:], strict=False))
 
 
-def _minima(rows: Iterable[Sequence[int]]) -> list[int]:
-    return list(map(min, zip(*rows, strict=True)))
+def _hash(sequence: str) -> int:
+    return int.from_bytes(blake2b(_VERSION + sequence.encode(), digest_size=8).digest())
+
+
+def _least(numbers: Sequence[int], bins: int) -> list[int]:
+    """Return the least number of each bin; an empty bin has that of another one."""
+    shift = 65 - bins.bit_length()
+    least: list[int | None] = [None] * bins
+    for number in numbers:
+        place = number >> shift
+        known = least[place]
+        if known is None or number < known:
+            least[place] = number
+    return [
+        next(found for found in map(least.__getitem__, order) if found is not None)
+        for order in _donors(bins)
+    ]
+
+
+@lru_cache
+def _donors(bins: int) -> list[list[int]]:
+    """For each of some bins itself, and then all others in an order of chance, always the same.
+
+    The first that is not empty lends its number. Were it the next one, as in rotation, long
+    runs of empty bins would all have one number, and two texts would share all or nothing.
+    """
+    return [
+        [own, *sorted(set(range(bins)) - {own}, key=lambda other: _hash(f"{bins} {own} {other}"))]
+        for own in range(bins)
+    ]
 
 
 def _key(band: int, number: int) -> int:

@@ -15,10 +15,11 @@ from typing import Literal
 from sqlalchemy import ColumnElement, delete, func, insert, select, update
 from sqlalchemy.orm import Session, aliased
 
-from storage import bands, clusters, rulings
+from storage import clusters, rulings
 from storage.clusters import Candidate
 from storage.copies import RULE_VERSION, compare
 from storage.errors import InputError
+from storage.fingerprint import folded, keys_of
 from storage.models import Alert, Article, Band, Cluster, Match, Version
 
 JOINING = ("exact", "duplicate", "version")
@@ -246,7 +247,7 @@ def _put_with(db: Session, article: Article, anchor: Article) -> None:
 def _again(db: Session, article: Article) -> Iterator[Change]:
     before = _standing(article)
     mine = next(clusters.read(db, [article.id]))
-    keys = bands.keys_of(mine.text.headline, mine.text.body)
+    keys = keys_of(folded(mine.text.headline, mine.text.body))
     _index(db, article, keys)
     decision = clusters.decide(
         db,
@@ -296,8 +297,7 @@ def _last(db: Session, articles: Sequence[Article], after: int) -> int:
     return last if marked is None else marked - 1
 
 
-def _index(db: Session, article: Article, keys: set[int]) -> None:
-    # Keys of an older fingerprint are not known any more; they meet nothing and stay.
+def _index(db: Session, article: Article, keys: frozenset[int]) -> None:
     mine = Band.article_id == article.id, Band.key.in_(keys)
     known = set(db.scalars(select(Band.key).where(*mine)))
     rows = [{"key": key, "article_id": article.id} for key in sorted(keys - known)]

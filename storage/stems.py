@@ -10,7 +10,7 @@ about as fast as if there were but one spelling.
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from storage.text import words
 
@@ -53,7 +53,7 @@ def stem(token: str) -> str:
 
 def stems(text: str) -> list[str]:
     """Return the stems of the words of *text*, in their order."""
-    return [stem(token) for token in words(text)]
+    return list(map(stem, words(text)))
 
 
 def beginnings(token: str) -> frozenset[str] | None:
@@ -87,7 +87,12 @@ def index_texts(headline: str, body: str) -> tuple[str, str]:
     >>> index_texts("القواتُ الروسيّة", "بالانسحابِ من شرقِ الفراتِ")
     ('اقوا اروس', 'اانسحاب من شرق افرا')
     """
-    above, below = stems(headline), stems(body)
+    return index_of(words(headline), words(body))
+
+
+def index_of(headline: Iterable[str], body: Iterable[str]) -> tuple[str, str]:
+    """Return the same of folded words."""
+    above, below = (list(map(_STEMS.__getitem__, part)) for part in (headline, body))
     counted = Counter(above)
     counted.update(below)
     if sum(map(len, counted)) > _CHARACTERS:

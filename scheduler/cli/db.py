@@ -17,18 +17,25 @@ Json = Annotated[bool, typer.Option("--json", help="JSON on standard output.")]
 @commands.command()
 def upgrade(context: typer.Context, as_json: Json = False) -> None:
     """Bring the archive to this version's schema."""
-    from storage import database
+    from storage import database, regrouping
 
     config = settings(context)
     engine = database.connect(config.archive, create=True)
     context.call_on_close(engine.dispose)
     before = database.upgrade(engine)
+    with database.reading(engine) as db:
+        older = regrouping.waiting(db)
     if as_json:
-        output.emit({"before": before, "schema": database.SCHEMA})
+        output.emit({"before": before, "schema": database.SCHEMA, "decided_by_older_rule": older})
     elif before == database.SCHEMA:
         output.say(f"the archive is at schema {database.SCHEMA}, nothing to do")
     else:
         output.say(f"upgraded from schema {before} to {database.SCHEMA}")
+    if older:
+        output.note(
+            f"an older rule decided of {older} articles whose copies they are; 'rasid cluster again'"
+            " decides anew, beside the service and in steps"
+        )
 
 
 @commands.command()

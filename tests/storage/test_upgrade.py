@@ -5,13 +5,14 @@ from datetime import UTC, datetime
 import pytest
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import text
+from sqlalchemy import func, select, text
 
 from scheduler import searching
-from storage import outbox
-from storage.database import SCHEMA, connect, reading, schema_version, upgrade
-from storage.models import Address, Article, Capture, Site, Version
+from storage import outbox, regrouping
+from storage.database import SCHEMA, connect, reading, schema_version, session, upgrade
+from storage.models import Address, Article, Band, Capture, Site, Version
 from storage.queries import Selection
+from tests.newswire import AGENCY, DAY, HEADLINE, HOUR, Page, add_sites, write
 
 SEEN = datetime(2026, 3, 1, 12, tzinfo=UTC)
 ROWS = """
@@ -26,6 +27,13 @@ INSERT INTO watch (id, name, query, settings, active, created_at, changed_at) VA
 INSERT INTO alert (id, watch_id, cluster_id, article_id, version_id, kind, priority, created_at) VALUES (1, 1, 1, 1, 1, 'new', 'normal', :seen)
 INSERT INTO match (id, watch_id, article_id, version_id, spans, matched_at, outcome, alert_id) VALUES (1, 1, 1, 1, '[]', :seen, 'alerted', 1)
 INSERT INTO delivery (id, alert_id, channel, state, attempts, not_before) VALUES (1, 1, 'desk', 'pending', 3, :seen)
+"""
+LONG = """
+INSERT INTO cluster (id, first_seen_at, size, representative_id) VALUES (:id, :seen, 1, :id)
+INSERT INTO article (id, site_key, url_key, url, version_number, headline, digest, first_seen_at, last_seen_at, published_at, cluster_id, rule_version) VALUES (:id, 'alpha', :key, :key, 1, :headline, 'd', :seen, :seen, :seen, :id, 3)
+INSERT INTO article_index (article_id, headline, body) VALUES (:id, :headline, :body)
+INSERT INTO version (id, article_id, number, headline, body, authors, tags, digest, provenance, seen_at, alerting) VALUES (:id, :id, 1, :headline, :body, '[]', '[]', 'd', '{}', :seen, true)
+INSERT INTO band (key, article_id) VALUES (4711, :id)
 """
 
 
@@ -74,3 +82,34 @@ def test_what_a_released_archive_holds_is_found_after_the_upgrade(released):
         asked = searching.compiled("شرق الفرات")
         [hit] = searching.hits(db, asked, Selection())
     assert [span.text for span in hit.spans] == ["بشرقيّ الفرات"]
+
+
+def test_copies_of_what_a_released_archive_holds_are_found_after_the_upgrade(released):
+    stored = {71: SEEN - 60 * DAY, 81: SEEN}
+    with released.begin() as connection:
+        for number, seen in stored.items():
+            said = {"id": number, "key": f"https://a.example/{number}", "seen": seen}
+            if connection.dialect.name == "sqlite":
+                said["seen"] = str(seen.replace(tzinfo=None))
+            for statement in LONG.strip().splitlines():
+                values = said | {"headline": HEADLINE, "body": AGENCY}
+                names = {name for name in values if f":{name}" in statement}
+                connection.execute(text(statement), {name: values[name] for name in names})
+        if connection.dialect.name == "postgresql":
+            for name in ("cluster", "article", "version"):
+                connection.execute(text(f"ALTER SEQUENCE {name}_id_seq RESTART WITH 100"))
+    upgrade(released)
+
+    with session(released) as db:
+        add_sites(db)
+        copy = write(db, Page("enab", "مساعدات طبية", AGENCY[:300], SEEN + HOUR), now=SEEN + HOUR)
+        assert copy.related_to == 81
+        assert key_count(db, 71) == 0
+        assert regrouping.waiting(db) == len(stored) + 1
+        regrouping.again(db, after=0, limit=10)
+        assert key_count(db, 71) == key_count(db, 81) == 57
+        assert regrouping.waiting(db) == 0
+
+
+def key_count(db, number):
+    return db.scalar(select(func.count()).where(Band.article_id == number))
