@@ -24,6 +24,9 @@ from scraper.spiders.rechecks import Rechecks
 from scraper.spiders.routes import RouteReader
 from scraper.visit import Visit
 
+# Where there is none, Scrapy starts all that waits at once, before it counts what is under way.
+LEAST_DELAY = 0.001
+
 
 class SiteSpider(Spider):
     """Visits one site of the catalogue once."""
@@ -48,7 +51,7 @@ class SiteSpider(Spider):
     def update_settings(cls, settings: BaseSettings) -> None:
         """Lay the site's own manners over the project's."""
         super().update_settings(settings)
-        settings.set("DOWNLOAD_DELAY", cls.site.delay_seconds, priority="spider")
+        settings.set("DOWNLOAD_DELAY", max(cls.site.delay_seconds, LEAST_DELAY), priority="spider")
 
     async def start(self) -> AsyncIterator[Any]:
         """Fetch what earlier runs left and what is due for a second look, then ask the routes."""

@@ -1,3 +1,4 @@
+import asyncio
 import gzip
 import itertools
 import json
@@ -313,6 +314,26 @@ def test_the_crawl_delay_of_robots_txt_is_obeyed(sqlite_url, outlet, sites):
     gaps = [later - earlier for earlier, later in itertools.pairwise(moments)]
     # Jittered by 30 %.
     assert min(gaps) > 0.6
+
+
+def test_a_site_without_a_delay_is_asked_for_one_page_at_a_time(sqlite_url, outlet, sites):
+    busy = set()
+    together = []
+
+    async def slowly(request):
+        busy.add(request.path)
+        together.append(len(busy))
+        await asyncio.sleep(0.05)
+        busy.remove(request.path)
+        return outlet.page(next(story for story in outlet.stories if story.path == request.path))
+
+    outlet.answers |= {story.path: slowly for story in outlet.stories}
+    outlet.write_site(sites, delay_seconds=0)
+
+    report = Crawl(sqlite_url, sites).run("outlet").reports["outlet"]
+
+    assert report["new"] == len(outlet.stories) == len(together)
+    assert set(together) == {1}
 
 
 def test_a_site_that_says_when_to_come_back_is_not_asked_before(archive_url, outlet, sites):
