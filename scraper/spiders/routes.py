@@ -92,7 +92,13 @@ class RouteReader:
         if reading.page == 1 and reading.memory.believed(self._visit.clock()):
             headers = conditional(reading.memory.etag, reading.memory.last_modified)
         return self._visit.request(
-            url, self.parse, self.fail, headers=headers, meta={"reading": reading}, priority=10
+            url,
+            self.parse,
+            self.fail,
+            browser=reading.route.browser,
+            headers=headers,
+            meta={"reading": reading},
+            priority=10,
         )
 
     def judge(self, response: Response, reading: Reading) -> Announcement | Outcome | None:
