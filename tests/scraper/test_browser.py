@@ -12,7 +12,7 @@ from sqlalchemy import select
 from scraper import browser
 from storage.captures import opened, response_at
 from storage.models import Capture, Site, Version
-from tests.scraper.outlet import Crawl, Outlet, Process, Story
+from tests.scraper.outlet import Crawl, Outlet, Process
 from tests.scraper.test_crawl import rows
 from tests.scraper.test_resolver import Victim
 
@@ -114,20 +114,27 @@ def test_a_page_leads_a_browser_into_no_private_network(chromium, outlet, sqlite
 
 @pytest.mark.long
 def test_a_browser_is_bound_as_a_crawl_is(chromium, outlet, sqlite_url, tmp_path):
-    outlet.stories.append(Story(3))
-    good, large, slow = outlet.stories
+    good, large = outlet.stories
     outlet.answers["/robots.txt"] = web.Response(text="User-agent: *\nDisallow: /closed/\n")
     fill(outlet, good, "fetch('/closed/1')")
-    fill(outlet, slow, "while (true) {}")
     outlet.answers[large.path] = web.Response(
         text="<script>document.write('<p>' + 'x'.repeat(9000000))</script>",
         content_type="text/html",
     )
-    report = crawled(outlet, sqlite_url, tmp_path, answer_seconds=4)
+    report = crawled(outlet, sqlite_url, tmp_path)
+
+    assert (report["new"], report["refused"]) == (1, {"too_large": 1}), report
+    assert outlet.paths("/closed/") == []
+
+
+@pytest.mark.long
+def test_a_page_whose_scripts_never_end_costs_its_time_and_no_more(
+    chromium, outlet, sqlite_url, tmp_path
+):
+    fill(outlet, outlet.stories[1], "while (true) {}")
+    report = crawled(outlet, sqlite_url, tmp_path, answer_seconds=5)
 
     assert (report["new"], report["failed"]) == (1, {"timeout": 1}), report
-    assert report["refused"] == {"too_large": 1}
-    assert outlet.paths("/closed/") == []
 
 
 @pytest.mark.long
