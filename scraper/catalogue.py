@@ -138,6 +138,8 @@ class Route(_Strict):
     max_pages: int = Field(default=5, ge=1)
     # Asked only when the other routes of its type do not work.
     fallback: bool = False
+    # Listing: its page is read in a browser, since scripts make the list.
+    browser: bool = False
 
     @field_validator("url")
     @classmethod
@@ -155,6 +157,8 @@ class Route(_Strict):
             raise ValueError("a listing needs 'links' or 'article_url' to know an article's link")
         if self.type != "listing" and self.links is not None:
             raise ValueError(f"'links' is for listings; this route is of type {self.type!r}")
+        if self.type != "listing" and self.browser:
+            raise ValueError(f"'browser' is for listings; this route is of type {self.type!r}")
         if self.type not in PAGED and "{page}" in self.url:
             raise ValueError(
                 f"{{page}} is for listings and feeds; this route is of type {self.type!r}"
@@ -218,6 +222,8 @@ class Site(_Strict):
     private_network: bool = False
     # Fetch and keep an article's page even where its route has the full text.
     capture_pages: bool = False
+    # The pages of articles are read in a browser, since scripts make them.
+    browser: bool = False
     # Query parameters that name no article, beside those dropped for all sites.
     drop_params: list[str] = []
     # Searched in the whole address; group 1 is the number that all addresses of one
@@ -256,6 +262,11 @@ class Site(_Strict):
     def interval(self) -> timedelta:
         """How often it is asked, until its rhythm is known."""
         return timedelta(minutes=self.interval_minutes)
+
+    @property
+    def wants_browser(self) -> bool:
+        """Whether anything of it is read in a browser."""
+        return self.browser or any(route.browser for route in self.routes)
 
     def wakes(self, moment: datetime) -> datetime:
         """Return *moment*, or when the quiet hours end in which it lies."""

@@ -106,7 +106,9 @@ class CheckSpider(SiteSpider):
 
     def _ask(self, answer: Answered, reading: Reading, url: str, *, level: int = 1) -> Request:
         meta = {"answer": answer, "reading": reading, "level": level}
-        return self.visit.request(url, self.read_route, self.fail_route, meta=meta)
+        return self.visit.request(
+            url, self.read_route, self.fail_route, browser=answer.route.browser, meta=meta
+        )
 
     async def read_route(self, response: Response) -> AsyncIterator[Any]:
         """Write down what a route announces; of an index of sitemaps, what its newest does."""
@@ -151,7 +153,11 @@ class CheckSpider(SiteSpider):
             entry = own[self._tried]
             self._tried += 1
             yield self.visit.request(
-                entry.url, self.read_page, self.fail_page, meta={"entry": entry}
+                entry.url,
+                self.read_page,
+                self.fail_page,
+                browser=self.site.browser,
+                meta={"entry": entry},
             )
 
     async def read_page(self, response: Response) -> AsyncIterator[Any]:

@@ -35,6 +35,13 @@ class OnSiteMiddleware:
         if isinstance(spider, SiteSpider) and not spider.site.owns(request.url):
             raise IgnoreRequest(f"{request.url} is not on the site")
 
+    def process_response(self, request: Request, response: Response) -> Response:  # noqa: ARG002 - Scrapy's signature
+        """Raise IgnoreRequest where a browser was led off the site; Scrapy asks before it follows."""
+        spider = self._crawler.spider
+        if isinstance(spider, SiteSpider) and not spider.site.owns(response.url):
+            raise IgnoreRequest(f"{response.url} is not on the site")
+        return response
+
 
 class RestMiddleware:
     """Leaves alone a host that asks for it: 429, and 503 where it says so or goes on."""

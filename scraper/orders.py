@@ -1,9 +1,13 @@
 """What a worker is told, and what it tells of each site."""
 
+import difflib
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from scraper import browser
+from scraper.catalogue import Site
 from storage.errors import InputError
 from storage.runs import Counts
 
@@ -58,3 +62,23 @@ class Report:
             **asdict(self.counts),
             "seconds": round(self.seconds, 3),
         }
+
+
+def check_keys(keys: Sequence[str], known: Mapping[str, Site]) -> None:
+    """Raise InputError where there is no site of one of *keys*, with the one that is meant."""
+    for key in keys:
+        if key not in known:
+            near = difflib.get_close_matches(key, known, n=1)
+            hint = f"did you mean {near[0]!r}?" if near else "`rasid sites list` names them all."
+            raise InputError(f"{key}: no such site; {hint}")
+
+
+def check_browser(keys: Sequence[str], known: Mapping[str, Site]) -> None:
+    """Raise InputError where one of the sites *keys* wants a browser and there is none.
+
+    Who names a site is told at once; of the others it is the state they are in.
+    """
+    lack = browser.missing()
+    for key in keys:
+        if lack and known[key].wants_browser:
+            raise InputError(f"{key}: {lack}")

@@ -54,6 +54,10 @@ class RobotsUnreachable(IgnoreRequest):
     """robots.txt could not be had, so nothing may be asked for; says why in one word."""
 
 
+class BrowserBroken(Exception):
+    """The browser a page is to be read in does not start."""
+
+
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """What became of a request: *kind*, and *reason* in one word."""
@@ -73,6 +77,7 @@ ERRORS: tuple[tuple[type[Exception], Outcome], ...] = (
     (DownloadConnectionRefusedError, Outcome("failed", "connection_refused")),
     (ResponseDataLossError, Outcome("failed", "cut_short")),
     (DownloadFailedError, Outcome("failed", "connection")),
+    (BrowserBroken, Outcome("failed", "browser")),
 )
 
 

@@ -16,6 +16,8 @@ from twisted.internet.error import DNSLookupError
 
 # Hosts whose sites say private_network = true. The resolver is one for the process.
 _permitted: set[str] = set()
+# The one that `install` made.
+_installed: list["GuardedResolver"] = []
 # Hosts that were refused: Twisted turns whatever a resolver says into "no results".
 _refused: set[str] = set()
 
@@ -36,6 +38,9 @@ NAT64 = ipaddress.ip_network("64:ff9b::/96")
 
 class PrivateAddressError(DNSLookupError):
     """A host that is not public, and that no site of the catalogue claims."""
+
+    def __init__(self, name: str, address: str) -> None:
+        super().__init__(f"{name} is at {address}, which is not public")
 
 
 class GuardedResolver(CachingThreadedResolver):
@@ -71,6 +76,17 @@ def is_public(address: str) -> bool:
     return ip.is_global and not ip.is_multicast and not ip.is_reserved
 
 
+def check_public(address: str, name: str) -> None:
+    """Raise PrivateAddressError where *address*, at which *name* is, is not public."""
+    if not is_public(address):
+        raise PrivateAddressError(name, address)
+
+
+def lookup(name: str) -> "Deferred[str]":
+    """Return the address of *name*, as every crawl of this process looks it up."""
+    return _installed[-1].getHostByName(name)
+
+
 def _public(address: str, name: str) -> str:
     if not is_public(address):
         # A name server that was wrong for a minute is asked again, not remembered for hours.
@@ -82,7 +98,7 @@ def _public(address: str, name: str) -> str:
 
 def _private(name: str, address: str) -> PrivateAddressError:
     _refused.add(_name(name))
-    return PrivateAddressError(f"{name} is at {address}, which is not public")
+    return PrivateAddressError(name, address)
 
 
 def _name(host: str) -> str:
@@ -92,4 +108,6 @@ def _name(host: str) -> str:
 
 def install(reactor: Any, *, timeout: float) -> None:
     """Make *reactor* look up hosts through a GuardedResolver."""
-    GuardedResolver(reactor, cache_size=10_000, timeout=timeout).install_on_reactor()
+    guarded = GuardedResolver(reactor, cache_size=10_000, timeout=timeout)
+    guarded.install_on_reactor()
+    _installed.append(guarded)

@@ -5,9 +5,11 @@ on without rules where there is no answer.
 """
 
 import time
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
+from protego import Protego
 from scrapy import Request, signals
 from scrapy.downloadermiddlewares.robotstxt import RobotsTxtMiddleware
 from scrapy.exceptions import IgnoreRequest
@@ -74,6 +76,21 @@ class RobotsMiddleware(RobotsTxtMiddleware):
         super()._robots_error(exc, netloc)
 
 
+def forbids(url: str, agent: str) -> bool:
+    """Tell whether the rules of the host of *url*, where they were read, keep *agent* from it."""
+    _, rules = _read.get(_place_of(url), (0.0, b""))
+    return not _parsed(rules).can_fetch(url, agent)
+
+
+@lru_cache(maxsize=64)
+def _parsed(rules: bytes) -> Protego:
+    return Protego.parse(rules.decode("utf-8", "ignore"))
+
+
 def _place(request: Request) -> str:
-    parts = urlsplit(request.url)
+    return _place_of(request.url)
+
+
+def _place_of(url: str) -> str:
+    parts = urlsplit(url)
     return f"{parts.scheme}://{parts.netloc}"

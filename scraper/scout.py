@@ -1,11 +1,12 @@
 """What an unknown site offers: its home page read, the likely routes named. Then they are asked."""
 
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
+from parsel import Selector
 from scrapy import Request
 from scrapy.crawler import AsyncCrawlerRunner
 from scrapy.http import HtmlResponse, Response
@@ -15,21 +16,34 @@ from scraper import check, outcomes
 from scraper.catalogue import Route, Site
 from scraper.discovery import structure
 from scraper.discovery.errors import RouteError
+from scraper.discovery.sitemap import holds_no_articles
+from scraper.extraction.encoding import decode
 from scraper.frontier import LooseFrontier
 from scraper.spiders.base import SiteSpider
+from scraper.spiders.pages import charset
 from scraper.visit import Visit
 
-# Where routes are by convention: WordPress, Drupal, Joomla; Yoast and Rank Math.
+# Where routes are by convention: WordPress, Drupal, Joomla.
 CONVENTIONS = (
     ("wordpress", ""),
     ("wordpress", "?rest_route=/wp/v2/posts"),
     ("feed", "feed/"),
     ("feed", "rss.xml"),
     ("feed", "?format=feed&type=rss"),
+)
+# Where sitemaps are when robots.txt names none of their type: Yoast and Rank Math, plugins for
+# Google News; WordPress itself.
+SITEMAPS = (
+    ("news_sitemap", "news-sitemap.xml"),
+    ("news_sitemap", "sitemap-news.xml"),
     ("sitemap", "sitemap_index.xml"),
     ("sitemap", "wp-sitemap.xml"),
     ("sitemap", "sitemap.xml"),
 )
+_OF_NEWS = re.compile(r"(?:^|[-_/])news(?:[-_]?sitemap)?(?:[-_.]|$)", re.IGNORECASE)
+
+# What home pages of all sites are called.
+_ANY_HOME = {"الرئيسية", "الصفحة الرئيسية", "الأخبار", "أخبار", "Home", "News"}
 
 # Between two requests, as of a site file that says nothing of it.
 DELAY_SECONDS = 2
@@ -79,11 +93,13 @@ class ScoutSpider(SiteSpider):
             yield request
 
     def _read(self, response: HtmlResponse) -> None:
-        home, page = self.home, response.selector
+        home = self.home
+        page = Selector(text=decode(response.body, charset(response.headers)))
         home.url = response.url
         name = page.css('meta[property="og:site_name"]::attr(content)').get()
-        title = page.css("title::text").get() or ""
-        home.name = " ".join((name or re.split(r"\s[-|–]\s", title)[0]).split())
+        title = re.split(r"\s(?:[-|–]|::)\s", page.css("title::text").get() or "")
+        own = [part for part in title if part.strip() not in _ANY_HOME]
+        home.name = " ".join((name or (own or title)[0]).split())
         language = (page.css("html::attr(lang)").get() or "ar")[:2].lower()
         home.language = language if re.fullmatch("[a-z]{2}", language) else "ar"
         stated = b",".join(response.headers.getlist("Link")).decode("latin-1")
@@ -109,16 +125,20 @@ class ScoutSpider(SiteSpider):
             found = structure.find(response.body, url=response.url, owns=self.site.owns)
         except RouteError:
             return
-        if found.entries:
-            links = None if found.article_url else found.links
-            self.home.routes.append(
-                Route(
-                    type="listing",
-                    url=response.url,
-                    article_url=found.article_url,
-                    links=links,
-                )
-            )
+        if not found.entries:
+            return
+        first = Route(
+            type="listing",
+            url=response.url,
+            article_url=found.article_url,
+            links=None if found.article_url else found.links,
+        )
+        if found.pages is not None:
+            # Asked first: where its first page works, the busy hours behind it can be read.
+            counted = {"url": found.pages.url, "first_page": found.pages.first_page}
+            counted["page_step"] = found.pages.page_step
+            self.home.routes.append(first.model_copy(update=counted))
+        self.home.routes.append(first)
 
 
 def provisional(url: str, *, private_network: bool) -> Site:
@@ -152,21 +172,33 @@ async def probe(site: Site, runner: AsyncCrawlerRunner) -> dict[str, Any]:
     spider = crawler.spider
     assert isinstance(spider, ScoutSpider)
     home = spider.home
-    named = [
-        *home.routes,
-        *(Route(type="sitemap", url=url) for url in visit.sitemaps if site.owns(url)),
-    ]
     likely = [Route(type=kind, url=urljoin(site.url, path)) for kind, path in CONVENTIONS]  # type: ignore[arg-type]
     routes: dict[tuple[str, str], Route] = {
-        (route.type, route.url): route for route in [*likely, *named]
+        (route.type, route.url): route
+        for route in [*likely, *home.routes, *_sitemaps(site, visit.sitemaps)]
     }
     asked = site.model_copy(update={"routes": list(routes.values())})
     if home.refused in UNREACHABLE:
         return _nothing(asked, home, visit.ledger.requests)
     report = await check.check(asked, runner)
     report["home"] = home.refused or "ok"
-    report["proposal"] = _proposal(asked, home, report["routes"], routes)
+    report["proposal"] = _proposal(asked, home, report, routes)
     return report
+
+
+def _sitemaps(site: Site, named: Sequence[str]) -> list[Route]:
+    """Return the sitemaps a site may have: those robots.txt names, and likely ones of other types."""
+    found = [
+        Route(type="news_sitemap" if _OF_NEWS.search(urlsplit(url).path) else "sitemap", url=url)
+        for url in named
+        if site.owns(url) and not holds_no_articles(url)
+    ]
+    types = {route.type for route in found}
+    return found + [
+        Route(type=kind, url=urljoin(site.url, path))  # type: ignore[arg-type]
+        for kind, path in SITEMAPS
+        if kind not in types
+    ]
 
 
 def _nothing(site: Site, home: Home, requests: int) -> dict[str, Any]:
@@ -186,16 +218,18 @@ def _nothing(site: Site, home: Home, requests: int) -> dict[str, Any]:
 def _proposal(
     site: Site,
     home: Home,
-    told: list[dict[str, Any]],
+    report: dict[str, Any],
     routes: dict[tuple[str, str], Route],
 ) -> dict[str, Any] | None:
     """Return the fields of a site file of what worked, the best of each kind but for feeds."""
     chosen: dict[str, Route] = {}
-    for one in told:
+    for one in report["routes"]:
         if one["outcome"] == "ok" and one["items"]:
             chosen.setdefault(one["type"], routes[one["type"], one["url"]])
     if not chosen:
         return None
+    rules = (report["sample"] or {}).get("rules") or ()
+    theme = next((one.removeprefix("theme:") for one in rules if one.startswith("theme:")), None)
     return {
         "key": site.key,
         "name": home.name or site.name,
@@ -208,4 +242,5 @@ def _proposal(
         "routes": [
             route.model_dump(mode="json", exclude_defaults=True) for route in chosen.values()
         ],
+        **({"extract": {"theme": theme}} if theme else {}),
     }

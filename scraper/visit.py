@@ -75,10 +75,21 @@ class Visit:
         self.capture = capture
 
     def request(
-        self, url: str, callback: Callable[..., Any], errback: Callable[..., Any], **kwargs: Any
+        self,
+        url: str,
+        callback: Callable[..., Any],
+        errback: Callable[..., Any],
+        *,
+        browser: bool = False,
+        **kwargs: Any,
     ) -> Request:
-        """Return a request, its exchange kept for a capture where captures are."""
+        """Return a request, its exchange kept for a capture where captures are.
+
+        With *browser* its answer is read in one, see `scraper.rendering`.
+        """
         meta = {"capture": self.capture, **kwargs.pop("meta", {})}
+        if browser:
+            meta["playwright"] = True
         return Request(url, callback=callback, errback=errback, meta=meta, **kwargs)
 
     async def ask(self, work: Awaitable[T]) -> T:
@@ -111,7 +122,8 @@ class Visit:
         """Return what a request that failed means."""
         request: Request = failure.request  # type: ignore[attr-defined]  # Scrapy puts it there
         assert failure.value is not None
-        if resolver.refused(urlsplit(request.url).hostname):
+        private = isinstance(failure.value, resolver.PrivateAddressError)
+        if private or resolver.refused(urlsplit(request.url).hostname):
             # A name server may have been wrong; the address is not given up for that.
             return Outcome("refused", "private_address", again=True)
         return outcomes.of_error(failure.value)

@@ -16,7 +16,6 @@ stopped by a signal, everything given back.
 
 import argparse
 import asyncio
-import difflib
 import json
 import logging
 import os
@@ -40,7 +39,7 @@ from scraper.backfill import Asked, Backfill, Begin
 from scraper.catalogue import Site
 from scraper.frontier import ArchiveFrontier
 from scraper.keeper import Keeper
-from scraper.orders import Orders, Report
+from scraper.orders import Orders, Report, check_browser, check_keys
 from scraper.reactor import megabytes, own_name, react
 from scraper.run import VISIT_SECONDS, SiteRun
 from scraper.spiders.base import SiteSpider, spider_class
@@ -48,7 +47,7 @@ from scraper.visit import Purpose, Visit, utcnow
 from storage import leases, sites
 from storage.captures import Writer
 from storage.database import open_archive
-from storage.errors import DiskFull, InputError, RasidError
+from storage.errors import DiskFull, RasidError
 from storage.leases import Lease
 from storage.runs import Counts
 
@@ -69,6 +68,7 @@ RECORDED = (
     "scrapy.downloadermiddlewares.retry",
     "scrapy.downloadermiddlewares.httpcompression",
     "scrapy.core.downloader.handlers.http11",
+    "scrapy-playwright",
 )
 # A backfill that was killed keeps its site from its next call for so long.
 BACKFILL_LEASE = 15.0
@@ -383,7 +383,8 @@ def _run(options: argparse.Namespace) -> int:
     if past is not None:
         orders = replace(orders, lease_seconds=min(orders.lease_seconds, BACKFILL_LEASE))
     named = [options.check] if options.check else [past.site] if past else options.sites or ()
-    _check_keys([*named, *orders.only], known)
+    check_keys([*named, *orders.only], known)
+    check_browser(named, known)
     if options.probe:
         unknown = scout.provisional(options.probe, private_network=options.private_network)
         return react(lambda: _probe(unknown, orders))
@@ -461,14 +462,6 @@ async def _outlive_nobody(worker: Worker) -> None:
         await asyncio.sleep(IDLE_SECONDS)
     log.warning("the service that started this worker is gone; it ends")
     worker.stop()
-
-
-def _check_keys(keys: Sequence[str], known: Mapping[str, Site]) -> None:
-    for key in keys:
-        if key not in known:
-            near = difflib.get_close_matches(key, known, n=1)
-            hint = f"did you mean {near[0]!r}?" if near else "`rasid sites list` names them all."
-            raise InputError(f"{key}: no such site; {hint}")
 
 
 def _runner(orders: Orders) -> AsyncCrawlerRunner:

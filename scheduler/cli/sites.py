@@ -188,8 +188,10 @@ def _probing(url: str, *, private: bool) -> list[str]:
 
 def _toml(proposal: dict[str, Any]) -> str:
     """Return a site file; strings and lists are written in TOML as in JSON."""
-    fields = {name: value for name, value in proposal.items() if name != "routes"}
+    fields = {name: value for name, value in proposal.items() if name not in {"routes", "extract"}}
     tables = [("", fields), *(("[[routes]]\n", route) for route in proposal["routes"])]
+    if "extract" in proposal:
+        tables.append(("[extract]\n", proposal["extract"]))
     return "\n".join(
         head + "".join(f"{n} = {json.dumps(v, ensure_ascii=False)}\n" for n, v in table.items())
         for head, table in tables

@@ -82,7 +82,7 @@ def _children(
             problems.note("a sitemap without an address here")
         elif child != url:
             found.setdefault(child, clock.read(fields.get("lastmod"), utc=True) or _LONG_AGO)
-    articles = {child: at for child, at in found.items() if not _holds_no_articles(child)}
+    articles = {child: at for child, at in found.items() if not holds_no_articles(child)}
     # An index of nothing but such names has names of its own.
     ordered = sorted(
         (articles or found).items(), key=lambda item: (item[1], _numbers(item[0])), reverse=True
@@ -92,7 +92,8 @@ def _children(
     return dict(ordered[:MAX_CHILDREN])
 
 
-def _holds_no_articles(url: str) -> bool:
+def holds_no_articles(url: str) -> bool:
+    """Tell whether the sitemap at *url* is one of sections, authors and the like, by its name."""
     return bool(_NO_ARTICLES.search(unquote(urlsplit(url).path)))
 
 

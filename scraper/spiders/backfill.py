@@ -128,7 +128,15 @@ class BackfillSpider(SiteSpider):
                 await self._close_book()
             return pages
         self._step = step
-        return [visit.request(step.url, self.read_step, self.fail_step, meta={"step": step})]
+        return [
+            visit.request(
+                step.url,
+                self.read_step,
+                self.fail_step,
+                browser=step.route.browser,
+                meta={"step": step},
+            )
+        ]
 
     async def _close_book(self) -> None:
         visit = self.visit

@@ -16,7 +16,7 @@ from scrapy.crawler import Crawler
 from scrapy.settings import BaseSettings
 from scrapy.utils.defer import deferred_from_coro
 
-from scraper import resolver
+from scraper import browser, resolver
 from scraper.catalogue import Site
 from scraper.frontier import LooseFrontier
 from scraper.spiders.pages import PageReader
@@ -52,10 +52,19 @@ class SiteSpider(Spider):
         """Lay the site's own manners over the project's."""
         super().update_settings(settings)
         settings.set("DOWNLOAD_DELAY", max(cls.site.delay_seconds, LEAST_DELAY), priority="spider")
+        if cls.site.wants_browser and not browser.missing():
+            handlers = settings.getdict("DOWNLOAD_HANDLERS") | dict.fromkeys(
+                ("http", "https"), "scraper.rendering.RenderingHandler"
+            )
+            settings.set("DOWNLOAD_HANDLERS", handlers, priority="spider")
 
     async def start(self) -> AsyncIterator[Any]:
         """Fetch what earlier runs left and what is due for a second look, then ask the routes."""
         visit = self.visit
+        if self.site.wants_browser and (lack := browser.missing()):
+            visit.broken = lack
+            visit.opened.set()
+            return
         opening = await visit.ask(visit.frontier.open())
         visit.opened.set()
         visit.rests.know(opening.rests)

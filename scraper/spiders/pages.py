@@ -59,11 +59,14 @@ class PageReader:
 
     def request(self, waiting: Waiting, listing: Listing | None = None) -> Request:
         """Return the request for a page; conditional where it was fetched before."""
-        headers = conditional(waiting.etag, waiting.last_modified)
+        browser = self._visit.site.browser
+        # What a server says of a page that scripts fill says nothing of what they fill it with.
+        headers = {} if browser else conditional(waiting.etag, waiting.last_modified)
         return self._visit.request(
             waiting.url,
             self.parse,
             self.fail,
+            browser=browser,
             headers=headers,
             meta={"waiting": waiting, "listing": listing},
         )

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from typing import Any
 
 from scrapy import Request
@@ -24,6 +25,12 @@ from storage.routes import Answer, Memory
 # A sitemap may list everything there ever was, newest first; a poll wants what is new.
 SITEMAP_ENTRIES = 1_000
 
+SITEMAPS = ("news_sitemap", "sitemap")
+# Of an article some sitemaps state only the day.
+MARGIN = timedelta(days=1)
+# So many known articles in a row are where a list was before; fewer may be pinned to its top.
+KNOWN_RUN = 3
+
 # Longer addresses are no article's; WordPress stops a slug at 200 bytes. In bytes of the
 # compared form, which PostgreSQL indexes up to 2,704.
 LONGEST_ADDRESS = 2_500
@@ -38,13 +45,29 @@ class Reading:
     url: str
     memory: Memory
     page: int = 1
+    # Asked to find what another route no longer had: of what is dated, only what came since.
+    since: datetime | None = None
     # From the first page; remembered when the last page is written down, or a kill between
     # two pages would leave the second unread for ever behind a 304.
     answer: Answer = field(default_factory=Answer)
 
 
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """A route that was read to its end and had nothing but news: there may have been more."""
+
+    url: str
+    pages: int
+    # When it was last read.
+    since: datetime
+
+
 class RouteReader:
-    """Asks routes in their order until a tier works, and passes on what they announce."""
+    """Asks routes in their order until a tier works, and passes on what they announce.
+
+    Where a feed rolled over since it was last read, the next tiers are asked for what fell out
+    of it, until one of them reaches what is known.
+    """
 
     def __init__(self, visit: Visit, pages: PageReader) -> None:
         self._visit = visit
@@ -53,6 +76,9 @@ class RouteReader:
         self._tiers: Iterator[list[Route]] = iter(())
         self._open = 0
         self._worked = False
+        self._gaps: list[Gap] = []
+        # Of each route of the tier that worked: whether it was read as far as what is known.
+        self._reached: list[bool] = []
 
     def begin(self, memories: Mapping[tuple[str, str], Memory]) -> Iterator[Request]:
         """Yield the requests of the cheapest tier."""
@@ -83,16 +109,25 @@ class RouteReader:
     def _next_tier(self) -> Iterator[Request]:
         tier = next(self._tiers, [])
         self._open = len(tier)
+        self._reached = []
+        since = min((gap.since for gap in self._gaps), default=None)
         for route in tier:
             memory = self._memories.get((route.type, route.url)) or Memory(route.url)
-            yield self._request(Reading(route, route.url, memory), first_url(route, memory))
+            reading = Reading(route, route.url, memory, since=since)
+            yield self._request(reading, first_url(route, memory))
 
     def _request(self, reading: Reading, url: str) -> Request:
         headers = {}
         if reading.page == 1 and reading.memory.believed(self._visit.clock()):
             headers = conditional(reading.memory.etag, reading.memory.last_modified)
         return self._visit.request(
-            url, self.parse, self.fail, headers=headers, meta={"reading": reading}, priority=10
+            url,
+            self.parse,
+            self.fail,
+            browser=reading.route.browser,
+            headers=headers,
+            meta={"reading": reading},
+            priority=10,
         )
 
     def judge(self, response: Response, reading: Reading) -> Announcement | Outcome | None:
@@ -124,7 +159,8 @@ class RouteReader:
         for problem in announcement.problems:
             ledger.note(f"{reading.url}: {problem}")
         fresh, ends_known = 0, False
-        async for result in self._entries(response, reading, announcement):
+        entries = self.admissible(self._newest(reading, announcement))
+        async for result in self._entries(response, reading, entries):
             ends_known = result is None
             if result is not None:
                 fresh += 1
@@ -138,27 +174,46 @@ class RouteReader:
             reading = replace(reading, answer=replace(reading.answer, cursor=newest))
         for request in self._children(reading, announcement):
             yield request
-        further = self._further(reading, announcement, more=fresh > 0 and not ends_known)
+        # In search of what fell out of a feed one passes by what is still in it.
+        passing = reading.since is not None and not entries
+        more = (fresh > 0 or passing) and not ends_known
+        further = self._further(reading, announcement) if more else None
         if further is not None:
             yield further
             return
+        self._judge_reach(reading, announcement, fresh=fresh > 0, ends_known=ends_known)
         visit = self._visit
         await visit.ask(visit.frontier.route_worked(reading.route, reading.url, reading.answer))
         async for request in self._done(worked=True):
             yield request
 
     async def _entries(
-        self, response: Response, reading: Reading, announcement: Announcement
+        self, response: Response, reading: Reading, entries: Mapping[str, Entry]
     ) -> AsyncIterator[Any]:
         """Yield for each entry what is to be done: a request, an article, or None when known."""
-        visit = self._visit
-        entries = self.admissible(self._newest(reading, announcement))
-        visit.listed += len(entries)
         exchange = response.meta.get("exchange")
         places = {
             key: Listing(reading.route, reading.url, entry, exchange)
             for key, entry in entries.items()
         }
+        if reading.since is None or reading.route.type in SITEMAPS:
+            async for result in self._announce(reading, places):
+                yield result
+            return
+        # What stands behind what is known was there before anybody asked: it is not looked for.
+        run = 0
+        for key, place in places.items():
+            async for result in self._announce(reading, {key: place}):
+                run = 0 if result else run + 1
+                yield result
+            if run == KNOWN_RUN:
+                return
+
+    async def _announce(
+        self, reading: Reading, places: Mapping[str, Listing]
+    ) -> AsyncIterator[Any]:
+        visit = self._visit
+        visit.listed += len(places)
         announced = [Announced(key, place.entry.url, place.hash) for key, place in places.items()]
         verdicts = await visit.ask(visit.frontier.announce(announced))
         for key, place in places.items():
@@ -195,11 +250,15 @@ class RouteReader:
         return self._pages.request(Waiting(key, place.entry.url), place)
 
     def _newest(self, reading: Reading, announcement: Announcement) -> list[Entry]:
-        older = len(announcement.entries) - SITEMAP_ENTRIES
+        entries, since = announcement.entries, reading.since
+        if since is not None and reading.route.type in SITEMAPS:
+            # What is not in the archive and older is history, and asked for by name.
+            entries = [one for one in entries if (moment := _moment(one)) and moment >= since]
+        older = len(entries) - SITEMAP_ENTRIES
         if older <= 0:
-            return announcement.entries
+            return entries
         self._visit.ledger.note(f"{reading.url}: {older} older entries not looked at")
-        return announcement.entries[:SITEMAP_ENTRIES]
+        return entries[:SITEMAP_ENTRIES]
 
     def keys(self, entries: Sequence[Entry]) -> list[str]:
         """Return the compared forms of the addresses of *entries*, each once."""
@@ -225,34 +284,40 @@ class RouteReader:
         for child in children:
             memory = self._memories.get((reading.route.type, child)) or Memory(child)
             self._open += 1
-            yield self._request(Reading(reading.route, child, memory), child)
+            yield self._request(Reading(reading.route, child, memory, since=reading.since), child)
 
-    def _further(
-        self, reading: Reading, announcement: Announcement, *, more: bool
-    ) -> Request | None:
-        """Return the request for the next page, when there may be *more* that is new.
+    def _further(self, reading: Reading, announcement: Announcement) -> Request | None:
+        """Return the request for the next page, where there is one within bounds.
 
-        There may be when a page has something new and does not end with what is known;
+        It is asked for when a page has something new and does not end with what is known;
         something known further up is an article pinned to the top.
         """
-        if not more:
-            return None
         url = announcement.next_url
-        if url is None:
-            return None
-        if reading.page >= _depth(reading):
-            if reading.memory.proven:
-                self._visit.ledger.note(
-                    f"{reading.url}: {reading.page} pages read and still nothing known; "
-                    "older items may have been missed"
-                )
+        if url is None or reading.page >= _depth(reading):
             return None
         return self._request(replace(reading, page=reading.page + 1), url)
+
+    def _judge_reach(
+        self, reading: Reading, announcement: Announcement, *, fresh: bool, ends_known: bool
+    ) -> None:
+        """Take in whether a route that was read to its end went as far back as what is known."""
+        reached = ends_known or _goes_back(reading, announcement)
+        self._reached.append(reached)
+        memory = reading.memory
+        if reached or not fresh or reading.since or not (memory.proven and memory.read_at):
+            return
+        gap = Gap(reading.url, reading.page, memory.read_at - MARGIN)
+        if reading.route.type == "wordpress":
+            # What it has no more of in so many pages, no other route has.
+            self._tell_gap(gap)
+        else:
+            self._gaps.append(gap)
 
     async def _unchanged(self, response: Response, reading: Reading) -> AsyncIterator[Any]:
         visit = self._visit
         visit.ledger.not_modified += 1
         read = response.status != 304
+        self._reached.append(True)
         await visit.ask(visit.frontier.route_unchanged(reading.route, reading.url, read=read))
         async for request in self._done(worked=True):
             yield request
@@ -280,13 +345,41 @@ class RouteReader:
             yield request
 
     async def _done(self, *, worked: bool) -> AsyncIterator[Any]:
-        """Count a route as answered; when the whole tier is and none worked, ask the next."""
+        """Count a route as answered; when the whole tier is, ask the next where that is wanted."""
         self._open -= 1
         self._worked = self._worked or worked
         self._visit.route_worked = self._visit.route_worked or worked
-        if self._open == 0 and not self._worked:
+        if self._open:
+            return
+        if self._reached and all(self._reached):
+            self._gaps.clear()
+        if self._gaps or not self._worked:
             for request in self._next_tier():
                 yield request
+        if not self._open:
+            for gap in self._gaps:
+                self._tell_gap(gap)
+            self._gaps.clear()
+
+    def _tell_gap(self, gap: Gap) -> None:
+        """Say what may have been missed: no route that is left goes back as far."""
+        read = f"{gap.pages} pages" if gap.pages > 1 else "all of it"
+        self._visit.ledger.note(
+            f"{gap.url}: {read} read and still nothing known; older items may have been missed: "
+            f"'rasid backfill {self._visit.site.key} --since {gap.since:%Y-%m-%d}'"
+        )
+
+
+def _moment(entry: Entry) -> datetime | None:
+    return entry.modified_at or entry.published_at
+
+
+def _goes_back(reading: Reading, announcement: Announcement) -> bool:
+    """Tell whether what a sitemap announces begins before what is looked for."""
+    if reading.since is None or reading.route.type not in SITEMAPS:
+        return False
+    moments = filter(None, map(_moment, announcement.entries))
+    return bool(announcement.children) or min(moments, default=reading.since) < reading.since
 
 
 def first_url(route: Route, memory: Memory) -> str:
