@@ -72,7 +72,8 @@ def _read(text: str, zone: tzinfo, now: datetime, option: str) -> tuple[datetime
         moment = moment.replace(tzinfo=moment.tzinfo or zone).astimezone(UTC)
     except (ValueError, OverflowError):
         raise InputError(
-            f"{option} {text!r}: not a time; write 2026-11-23, 2026-11-23T18:00, 36h, 7d or today."
+            f"{option} {text!r}".lstrip()
+            + ": not a time; write 2026-11-23, 2026-11-23T18:00, 36h, 7d or today."
         ) from None
     return moment, moment
 

@@ -11,19 +11,25 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 
+from scheduler import sayings
 from scheduler.phrases import Language, Phrases
 from scheduler.quoting import cut
 
 Worded = tuple[str, list[str]]
-# A moment of the facts as it is written.
-_When = Callable[[str], str]
 
 # So many names in a line; the rest are counted.
 NAMES = 12
 # So many watches have their last match told; the longest silent first.
 WATCHES = 40
+
+
+class _Told(NamedTuple):
+    """How moments of the facts, and the program's own sentences, are written."""
+
+    when: Callable[[str], str]
+    tell: Callable[[str], str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +158,10 @@ def worded(kind: str, facts: dict[str, Any], zone: tzinfo, words: Phrases) -> Wo
     def when(moment: str) -> str:
         return words.time(datetime.fromisoformat(moment).astimezone(zone))
 
-    return _KINDS[kind](facts, when, _LANGUAGES[words.language])
+    def tell(sentence: str) -> str:
+        return sayings.worded(sentence, zone) if words.language == "ar" else sentence
+
+    return _KINDS[kind](facts, _Told(when, tell), _LANGUAGES[words.language])
 
 
 def impairments(facts: dict[str, Any]) -> list[str]:
@@ -174,13 +183,13 @@ def impairments(facts: dict[str, Any]) -> list[str]:
     return [name for name, found in checks.items() if found]
 
 
-def _card(facts: dict[str, Any], when: _When, said: _Words) -> Worded:
+def _card(facts: dict[str, Any], told: _Told, said: _Words) -> Worded:
     found = impairments(facts)
     quiet = said.tally if facts["alerts"] else said.quiet
     watches = facts["watches"]
     lines = [
-        *(_impairment(name, facts, said) for name in found),
-        said.since.format(since=when(facts["since"])),
+        *(_impairment(name, facts, told, said) for name in found),
+        said.since.format(since=told.when(facts["since"])),
         said.sites.format(**facts["sites"]),
         said.articles.format(articles=facts["articles"]),
         said.versions.format(**facts["versions"]),
@@ -189,37 +198,37 @@ def _card(facts: dict[str, Any], when: _When, said: _Words) -> Worded:
     ]
     last = facts["last_matches"]
     for each in last[:WATCHES]:
-        at = when(each["at"]) if each["at"] else said.never
+        at = told.when(each["at"]) if each["at"] else said.never
         lines.append(said.last_match.format(watch=each["watch"], at=at))
     if len(last) > WATCHES:
         lines.append(said.more.format(count=len(last) - WATCHES))
     return said.impaired if found else quiet, lines
 
 
-def _impairment(name: str, facts: dict[str, Any], said: _Words) -> str:
+def _impairment(name: str, facts: dict[str, Any], told: _Told, said: _Words) -> str:
     names: Sequence[str] = {
         "missed": facts["sites"]["missed"],
         "silent": facts["silent_workers"],
         "failing_cases": facts["watches"].get("failing", ()),
-        "gaps": facts.get("gaps", ()),
+        "gaps": [told.tell(gap) for gap in facts.get("gaps", ())],
     }.get(name, ())
     shown = " · ".join(names[:NAMES])
     if len(names) > NAMES:
         shown += " · " + said.more.format(count=len(names) - NAMES)
     text: str = getattr(said, name)
-    reason = facts["watches"].get("reason", "")
+    reason = told.tell(facts["watches"].get("reason", ""))
     return "! " + text.format(names=shown, late=facts["versions"]["late"], reason=reason)
 
 
-def _health(facts: dict[str, Any], when: _When, said: _Words) -> Worded:
+def _health(facts: dict[str, Any], told: _Told, said: _Words) -> Worded:
     what = said.troubles.get(facts["trouble"], "{name}: {trouble}")
     what = what.format(name=facts["name"], trouble=facts["trouble"])
     title = said.over if facts["over"] else said.begins
     lines = []
     if facts["over"]:
-        lines.append(said.began.format(began=when(facts["began"])))
+        lines.append(said.began.format(began=told.when(facts["began"])))
     if facts.get("reason"):
-        lines.append(said.reason.format(reason=cut(facts["reason"], 500)))
+        lines.append(said.reason.format(reason=cut(told.tell(facts["reason"]), 500)))
     if facts.get("waiting") and not facts["over"]:
         lines.append(said.waiting.format(waiting=facts["waiting"]))
     if facts.get("failed") and not facts["over"]:
@@ -227,8 +236,8 @@ def _health(facts: dict[str, Any], when: _When, said: _Words) -> Worded:
     return title.format(what=what), lines
 
 
-def _sweep(facts: dict[str, Any], when: _When, said: _Words) -> Worded:
-    lines = [said.since.format(since=when(facts["since"]))]
+def _sweep(facts: dict[str, Any], told: _Told, said: _Words) -> Worded:
+    lines = [said.since.format(since=told.when(facts["since"]))]
     for name, text in (("missed", said.sweep_missed), ("lost", said.sweep_lost)):
         lines += [text.format(**each) for each in facts[name][:WATCHES]]
         if len(facts[name]) > WATCHES:
@@ -236,6 +245,6 @@ def _sweep(facts: dict[str, Any], when: _When, said: _Words) -> Worded:
     return said.sweep, lines
 
 
-_KINDS: Mapping[str, Callable[[dict[str, Any], _When, _Words], Worded]] = MappingProxyType(
+_KINDS: Mapping[str, Callable[[dict[str, Any], _Told, _Words], Worded]] = MappingProxyType(
     {"card": _card, "health": _health, "sweep": _sweep}
 )

@@ -347,17 +347,23 @@ def gaps(found: dict[str, Any]) -> Iterable[str]:
     """Yield in words what in a `status` does not close."""
     for site in found["sites"]:
         if site["ledger"]["gap"]:
+            number = _counted(site["ledger"]["gap"], "address", "addresses")
             yield (
-                f"{site['site']}: {site['ledger']['gap']} addresses unaccounted for: "
+                f"{site['site']}: {number} unaccounted for: "
                 "discovered is not known + fetched + refused + failed + left"
             )
     if found["matches"]["gap"]:
-        yield (
-            f"{found['matches']['gap']} matches are neither alerted, copy, too_old, muted nor listed"
-        )
+        number = _counted(found["matches"]["gap"], "match is", "matches are")
+        yield f"{number} neither alerted, copy, too_old, muted nor listed"
     for channel, states in found["alerts"]["channels"].items():
         if states["gap"]:
-            yield f"{channel}: {states['gap']} deliveries are in no known state"
+            number = _counted(states["gap"], "delivery is", "deliveries are")
+            yield f"{channel}: {number} in no known state"
+
+
+def _counted(number: int, one: str, many: str) -> str:
+    # A gap of matches may be negative.
+    return f"{number} {one if abs(number) == 1 else many}"
 
 
 def _channels(

@@ -28,7 +28,9 @@ def standing(
         if not only or site.key in only
     ]
     missed = [
-        site.key for site in sites if site.last_success_at is None or site.last_success_at < since
+        site.name or site.key
+        for site in sites
+        if site.last_success_at is None or site.last_success_at < since
     ]
     articles = db.scalar(select(func.sum(Run.fetched)).where(Run.started_at >= since)) or 0
     evaluated = db.scalar(select(func.count()).where(Version.matched_at >= since)) or 0

@@ -156,7 +156,7 @@ def _sums(ledger: dict[str, Any], seconds: float) -> str:
     return (
         f"{ledger['seen']} seen = {ledger['new']} new + {ledger['revised']} revised "
         f"+ {ledger['unchanged']} unchanged + {refused} refused; "
-        f"{len(ledger['sites'])} sites, {seconds:.0f} s"
+        f"{output.counted(len(ledger['sites']), 'site')}, {seconds:.0f} s"
     )
 
 

@@ -96,7 +96,7 @@ class _Follower:
     def _progress(self, event: dict[str, Any]) -> None:
         self._requests += event.get("requests", 0)
         self._new += event.get("new", 0)
-        line = f"{self._site}: {self._new} new, {self._requests} requests; next {event['at']}"
+        line = f"{self._site}: {self._new} new, {output.counted(self._requests, 'request')}; next {event['at']}"
         if sys.stderr.isatty():
             sys.stderr.write(f"\r\x1b[K{line[:150]}")
             sys.stderr.flush()
@@ -110,8 +110,16 @@ def _words(kind: str, event: dict[str, Any]) -> str:
         return f"{'going on; ' if event['resumed'] else ''}to be tried: {ways}"
     if kind == "plan":
         said = f"plan: {NAMES[event['way']]} at {event['url']}"
-        articles = f", {event['articles']} articles" if event["articles"] is not None else ""
-        steps = f", {event['steps']} lists to read" if event["steps"] is not None else ""
+        articles = (
+            f", {output.counted(event['articles'], 'article')}"
+            if event["articles"] is not None
+            else ""
+        )
+        steps = (
+            f", {output.counted(event['steps'], 'list')} to read"
+            if event["steps"] is not None
+            else ""
+        )
         return said + articles + steps
     if kind == "stepped_down":
         return f"{event['from']} does not work ({event['reason']}); the next is tried"
@@ -130,7 +138,7 @@ def _show(told: dict[str, Any], *, as_json: bool) -> None:
     reason = f" ({told['reason']})" if told["reason"] else ""
     output.say(
         f"{told['site']}: {told['outcome']}{reason}: {', '.join(sums) or 'nothing new'}; "
-        f"{told['requests']} requests"
+        f"{output.counted(told['requests'], 'request')}"
     )
     for hole in told["holes"]:
         output.say(f"  not read: {hole}")

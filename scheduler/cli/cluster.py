@@ -143,4 +143,9 @@ def _numbers(ids: list[int]) -> str:
 
 def _note_matches(count: int) -> None:
     if count:
-        output.note(f"{count} matches were counted as copies and are looked at again: rasid match")
+        were = (
+            "match was counted as a copy and is"
+            if count == 1
+            else "matches were counted as copies and are"
+        )
+        output.note(f"{count} {were} looked at again: rasid match")

@@ -80,7 +80,7 @@ def check(
         for finding in found:
             state = f"{finding.wrong}: {', '.join(finding.examples)}" if finding.wrong else "ok"
             output.say(f"{finding.check}: {state}")
-        output.say(f"{total} articles, {wrong} faults")
+        output.say(f"{output.counted(total, 'article')}, {output.counted(wrong, 'fault')}")
     output.finish(ok=not wrong)
 
 
@@ -105,7 +105,7 @@ def prune(
         output.emit(done.as_json())
     else:
         would = "would be dropped" if dry else "dropped"
-        output.say(f"{done.dropped} captures {would}, {done.moved} moved")
+        output.say(f"{output.counted(done.dropped, 'capture')} {would}, {done.moved} moved")
 
 
 @commands.command()

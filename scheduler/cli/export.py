@@ -10,6 +10,8 @@ from scheduler.cli.context import opened, settings
 
 commands = typer.Typer()
 
+# What is no file, by its path.
+_NAMES = {"-": "standard output"}
 Form = Literal["jsonl", "csv", "parquet", "warc", "wacz", "corpus"]
 
 
@@ -63,7 +65,7 @@ def export(
                 advance(step)
     for line in order.remarks:
         output.note(line)
-    output.note(f"{written} articles written to {path if path != '-' else 'standard output'}")
+    output.note(f"{output.counted(written, 'article')} written to {_NAMES.get(path, path)}")
 
 
 def _check(form: Form, *, bom: bool, with_captures: bool) -> None:

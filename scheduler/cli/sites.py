@@ -234,7 +234,9 @@ def _show(report: dict[str, Any]) -> None:
             ],
             cut=True,
         )
-    output.note(f"{report['site']}: {report['outcome']}, {report['requests']} requests")
+    output.note(
+        f"{report['site']}: {report['outcome']}, {output.counted(report['requests'], 'request')}"
+    )
 
 
 def _line(value: str | list[str] | None) -> str:

@@ -67,7 +67,7 @@ def _show(said: dict[str, Any], zone: Any, only: Sequence[str]) -> None:
     others = f"{imported} that only came in through imports"
     if len(crawled) > len(polled):
         others += f", {len(crawled) - len(polled)} that are not crawled"
-    output.say(f"{len(polled)} sites, and {others}")
+    output.say(f"{output.counted(len(polled), 'site')}, and {others}")
     for host in said["hosts"]:
         until = clock_time(host["until"], zone)
         output.say(f"{host['host']}: wants to be left alone ({host['reason']}) until {until}")
@@ -115,7 +115,7 @@ def _sums(said: dict[str, Any], zone: Any) -> list[str]:
         f"+ {versions['waiting']} waiting"
         + (f", since {clock_time(versions['waiting_since'], zone)}" if versions["waiting"] else ""),
         (
-            f"matches: {matches['matches']} = {matches['alerted']} alerted + {matches['copy']} copies "
+            f"matches: {matches['matches']} = {matches['alerted']} alerted + {output.counted(matches['copy'], 'copy', 'copies')} "
             f"+ {matches['too_old']} too old + {matches['muted']} muted + {matches['listed']} listed"
         ),
         f"alerts: {alerts['alerts']}, of these {alerts['without_channel']} without a channel",
@@ -142,7 +142,7 @@ def _upkeep(said: dict[str, Any], zone: Any) -> list[str]:
     if said["sweep"]:
         sweep = said["sweep"]
         lines.append(
-            f"sweep {clock_time(sweep['at'], zone)}: {sweep['versions']} versions evaluated again, "
+            f"sweep {clock_time(sweep['at'], zone)}: {output.counted(sweep['versions'], 'version')} evaluated again, "
             f"{sweep['defects']} differ, {sweep['changed']} for watches that were changed"
         )
     return lines

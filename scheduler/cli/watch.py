@@ -186,7 +186,9 @@ def import_(context: typer.Context, file: Path) -> None:
     fresh = [watch for watch in found if watch.name not in known]
     check_queries(fresh, where=str(file), packs=shelf.beside(path))
     listfile.change(path, lambda text: added(text, fresh))
-    output.say(f"{path}: {len(fresh)} watches added, {len(found) - len(fresh)} known already")
+    output.say(
+        f"{path}: {output.counted(len(fresh), 'watch', 'watches')} added, {len(found) - len(fresh)} known already"
+    )
 
 
 @commands.command("test")

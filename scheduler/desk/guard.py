@@ -15,11 +15,14 @@ from urllib.parse import parse_qs, quote
 
 from anyio import to_thread
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from scheduler.desk import secrets
 from scheduler.desk.doors import Doors
+from scheduler.desk.locale import catalogue
+from scheduler.desk.page import choices
 from storage.people import Actor
 
 COOKIE = "rasid_desk"
@@ -61,7 +64,7 @@ class Guard:
             refusal = PlainTextResponse("no such host\n", 421)
         elif "\0" in scope["path"] or b"%00" in scope["query_string"]:
             # PostgreSQL keeps no text with it, so nothing can be called so.
-            refusal = _said(scope, 404, "there is no such address")
+            refusal = _said(scope, 404, "address")
         else:
             refusal, receive = await self._admit(scope, headers, receive)
         await (refusal or self._app)(scope, receive, answer)
@@ -98,19 +101,19 @@ async def _form(
     """Read the body of a change, and refuse one that our own pages did not send."""
     body = await _read(receive)
     if body is None:
-        return _said(scope, 413, "too large"), receive
+        return _said(scope, 413, "large"), receive
     state = scope["state"]
     state["body"] = body
     if headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
         try:
             state["form"] = parse_qs(body.decode(), keep_blank_values=True, max_num_fields=2000)
         except ValueError:
-            return _said(scope, 400, "this is no form"), receive
+            return _said(scope, 400, "form"), receive
         if any("\0" in value for values in state["form"].values() for value in values):
-            return _said(scope, 400, "this is no form"), receive
+            return _said(scope, 400, "form"), receive
     brought = headers.get("x-csrf-token") or state["form"].get("csrf", [""])[0]
     if not by_program and not (state["csrf"] and secrets.same(brought, state["csrf"])):
-        return _refused(scope, 403, "the page is too old; load it again"), receive
+        return _refused(scope, 403, "old"), receive
     return None, _again(body)
 
 
@@ -153,17 +156,22 @@ def actor(request: Any) -> Actor:
     return found
 
 
-def _said(scope: Scope, status: int, reason: str) -> Response:
-    """Say no in words, to programs as JSON."""
+def _said(scope: Scope, status: int, key: str) -> Response:
+    """Say no in words: to programs as JSON, to people in their language."""
     if scope["path"].startswith("/api/"):
-        return JSONResponse({"detail": reason}, status)
-    return PlainTextResponse(f"{reason}\n", status)
+        return JSONResponse({"detail": _words(scope, key)}, status)
+    return PlainTextResponse(_words(scope, key) + "\n", status)
 
 
-def _refused(
-    scope: Scope, status: int = 401, reason: str = "come in first, or show a token"
-) -> Response:
-    path = scope["path"]
+def _words(scope: Scope, key: str) -> str:
+    """Return why something is refused, in the reader's language; to programs in English."""
+    people = not scope["path"].startswith("/api/") and not scope.get("state", {}).get("by_token")
+    language = choices(Request(scope))["lang"] if people else "en"
+    return str(catalogue(language)[f"refused.{key}"])
+
+
+def _refused(scope: Scope, status: int = 401, key: str = "enter") -> Response:
+    path, reason = scope["path"], _words(scope, key)
     if path.startswith("/api/") or path.endswith(".atom"):
         return JSONResponse(
             {"detail": reason},

@@ -15,13 +15,20 @@ from typing import Any
 
 from markupsafe import Markup
 
+from scheduler import sayings
+
 LANGUAGES = ("ar", "en")
 CATEGORIES = ("zero", "one", "two", "few", "many", "other")
 DIGITS = ("arab", "latn")
 DIGITS_OF = {"ar": "arab", "en": "latn"}
 
 _ARABIC_INDIC = str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩")
-_LATIN = re.compile("[A-Za-z]")
+# What stands in an isolate is a name, too.
+_LATIN = re.compile("[A-Za-z\N{LEFT-TO-RIGHT ISOLATE}\N{FIRST STRONG ISOLATE}]")
+_WORDS = re.compile(
+    "[\N{LEFT-TO-RIGHT ISOLATE}\N{FIRST STRONG ISOLATE}][^\N{POP DIRECTIONAL ISOLATE}]*| |[^ ]+?(?=[ "
+    "\N{LEFT-TO-RIGHT ISOLATE}\N{FIRST STRONG ISOLATE}]|$)"
+)
 _MONTHS = {
     "ar": ("كانون الثاني", "شباط", "آذار", "نيسان", "أيار", "حزيران",
            "تموز", "آب", "أيلول", "تشرين الأول", "تشرين الثاني", "كانون الأول"),
@@ -85,6 +92,21 @@ class Locale:
         found = catalogue(self.language).get(f"{kind}.{name}", name)
         return found if isinstance(found, str) else name
 
+    def said(self, sentence: str) -> str | None:
+        """Return a sentence of the program's in the reader's language; None where there is none.
+
+        >>> Locale("ar", "arab", None, None).said("no route works: http_403")
+        'لا مسار يعمل: جواب الخادم ٤٠٣'
+        """
+        if self.language != "ar":
+            return sentence
+        found = sayings.arabic(sentence, self.zone)
+        return None if found is None else self.worded(found)
+
+    def told(self, sentence: str) -> str:
+        """Return a sentence of the program's in the reader's language, or as it is."""
+        return self.said(sentence) or sentence
+
     def num(self, number: float) -> str:
         """Return a number with its thousands parted, in the reader's digits.
 
@@ -114,8 +136,8 @@ class Locale:
         >>> Locale("ar", "arab", None, None).worded("عمال صامتون: vm-12 · 3")
         'عمال صامتون: vm-12 · ٣'
         """
-        words = text.split(" ")
-        return " ".join(each if _LATIN.search(each) else self.plain(each) for each in words)
+        words = _WORDS.findall(text)
+        return "".join(each if _LATIN.search(each) else self.plain(each) for each in words)
 
     def day(self, day: date) -> str:
         """Return a day in words: ٢٥ تشرين الثاني ٢٠٢٦."""

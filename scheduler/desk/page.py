@@ -128,7 +128,7 @@ def locale_of(request: Request) -> Locale:
 def complaint(request: Request, error: RasidError) -> str:
     """Return what is wrong, in the reader's language where we have the words."""
     if not isinstance(error, QueryError):
-        return str(error)
+        return locale_of(request).told(str(error))
     locale, said = locale_of(request), worded(error, language_of(request))
     at = error.column
     return f"{locale.t('editor.column', at=locale.num(at))} {said}" if at is not None else said
@@ -213,6 +213,7 @@ def templates() -> Environment:
     made.filters["handle"] = lambda text: f"{zlib.crc32(text.encode()):08x}"
     made.filters["pairs"] = _pairs
     made.filters["named"] = _named
+    made.filters["called"] = _called
     made.filters["counts"] = lambda days, counted: [counted[day] for day in days]
     return made
 
@@ -240,6 +241,11 @@ def direction(text: str) -> str:
 def _named(values: Iterable[str], t: Callable[[str], str], table: str) -> list[tuple[str, str]]:
     """What is chosen among, each with its name from that table of the catalogue."""
     return [(value, t(table + value)) for value in values]
+
+
+def _called(values: Iterable[str], locale: Locale, kind: str) -> list[tuple[str, str]]:
+    """What is chosen among, each with what it is called where that is known."""
+    return [(value, locale.name_of(kind, value)) for value in values]
 
 
 def web_address(url: str | None) -> str | None:

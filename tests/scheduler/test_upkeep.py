@@ -303,7 +303,7 @@ def test_a_sum_that_does_not_close_is_a_trouble(archive, clock, tmp_path):
     upkeep.watch_health(archive, config(tmp_path), clock)
 
     [notice] = notices(archive, "health")
-    assert "1 matches are neither" in notice.facts["reason"]
+    assert "1 match is neither" in notice.facts["reason"]
 
 
 def test_a_disk_with_too_little_room_is_a_trouble(tmp_path):
@@ -366,7 +366,7 @@ def test_silence_that_may_be_deafness_says_so(archive, clock, channel, tmp_path)
 
     [message] = channel.sent
     assert message.subject == "Rasid: the watching was impaired"
-    assert "! Sites not reached: sana" in message.text
+    assert "! Sites not reached: سانا" in message.text
     assert "! Versions waiting for more than ten minutes: 1" in message.text
     assert "! Watches that fall short of their own cases: شرق الفرات" in message.text
 

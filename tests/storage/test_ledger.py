@@ -212,7 +212,7 @@ def test_matches_and_deliveries_nobody_accounts_for_are_gaps(kept):
 
     assert status(kept)["gaps"] == [
         "2 matches are neither alerted, copy, too_old, muted nor listed",
-        "mail: 1 deliveries are in no known state",
+        "mail: 1 delivery is in no known state",
     ]
 
 

@@ -66,8 +66,10 @@ class Asked:
         zone, now = desk.config.zone, desk.clock()
         return Selection(
             sites=sites,
-            since=moments.beginning(self.since, zone=zone, now=now) if self.since else None,
-            until=moments.end(self.until, zone=zone, now=now) if self.until else None,
+            since=moments.beginning(self.since, zone=zone, now=now, option="")
+            if self.since
+            else None,
+            until=moments.end(self.until, zone=zone, now=now, option="") if self.until else None,
         )
 
 

@@ -182,7 +182,7 @@ def _day(said: str, locale: Locale) -> date:
         return date.fromisoformat(said)
     except ValueError:
         # So many days ago, or words that say what could be written instead.
-        begin = moments.beginning(said, zone=locale.zone, now=locale.now, option="since")
+        begin = moments.beginning(said, zone=locale.zone, now=locale.now, option="")
         if not (locale.now - timedelta(days=36_500) < begin <= locale.now):
             raise InputError(f"{said!r}: not within the last hundred years") from None
         return begin.astimezone(locale.zone).date()

@@ -94,7 +94,7 @@ def test_a_list_that_cannot_be_read_is_told_of_and_its_watches_are_shown(small_d
 
     text = client.get("/watches").text
 
-    assert "is no TOML" in text
+    assert "ليس TOML سليماً" in text
     assert NAME in text
     assert sent(client, small_desk, name="جديدة", query="إدلب").status_code == 400
 
