@@ -28,6 +28,7 @@ WORDS: Mapping[str, str] = MappingProxyType(
         "connection": "انقطع الاتصال",
         "tls": "شهادة الاتصال غير سليمة",
         "error": "خطأ في الجلب",
+        "browser": "تعذر تشغيل المتصفح",
         "resting": "الخادم يطلب الراحة",
         "redirects": "إحالات أكثر من المسموح",
         "offsite": "يحيل إلى موقع آخر",
@@ -72,6 +73,14 @@ _SENTENCES: tuple[tuple[str, str], ...] = (
     ("another worker holds the site", "الموقع عند عامل آخر"),
     ("the worker was told to stop", "طُلب من العامل أن يتوقف"),
     ("the run broke off: {it}", "انقطعت الزيارة: {it}"),
+    (
+        "a browser is asked for, and the extra for it is not installed; {it}",
+        "يُطلب متصفح، ولم تُثبَّت إضافته: {it}",
+    ),
+    (
+        "a browser is asked for, and there is no Chromium; on Debian and Ubuntu: {it}",
+        "يُطلب متصفح، ولا Chromium هنا؛ على Debian وUbuntu: {it}",
+    ),
     ("the backfill broke off: {it}", "انقطع جلب الماضي: {it}"),
     (
         "nothing new for {n} h, since {at}; by its rhythm {m} articles would have come",
