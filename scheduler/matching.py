@@ -124,13 +124,15 @@ class _Findings:
 
     def __init__(self, document: Document, finder: Finder, fields: tuple[str, ...]) -> None:
         self._document = document
-        self._fields = {name: finder.find(document[name]) for name in fields}
+        texts = ((name, document[name]) for name in fields)
+        self._fields = {name: finder.find(text) for name, text in texts if text}
 
     def terms(self) -> set[int]:
         return {term for found in self._fields.values() for term in found}
 
     def hits(self, term: int, field: str) -> list[tuple[int, int, int, int]]:
-        return self._fields.get(field, {}).get(term, [])
+        found = self._fields.get(field)
+        return found.get(term, []) if found else []
 
     def site(self) -> str:
         return self._document["site"]
@@ -194,11 +196,10 @@ def _spans(hits: list[Hit], document: Document) -> list[Span]:
     """Return the spans of hits in the text, those of one term merged where they overlap."""
     if len(hits) > 1:
         hits = _merged(hits)
-    texts = {hit.field: document[hit.field] for hit in hits if hit.field in TEXT_FIELDS}
     return [
-        Span(hit.field, hit.start, hit.end, texts[hit.field][hit.start : hit.end], hit.term)
-        for hit in hits
-        if hit.field in texts
+        Span(field, start, end, document[field][start:end], term)
+        for field, _, _, start, end, term in hits
+        if field in TEXT_FIELDS
     ]
 
 

@@ -1,99 +1,40 @@
 """One text read for the terms whose rarest word was seen in it."""
 
-from scheduler.arabic.forms import Use
+from collections.abc import Iterator
+from functools import cached_property
+from itertools import compress
+
 from scheduler.arabic.phrases import in_number, separable
-from scheduler.arabic.shapes import Shape, shape_of
-from scheduler.arabic.words import WatchWord
+from scheduler.meanings import NO_MEANING, START, Meanings, Pattern, Role, State
 from storage.text import pieces, trim
-
-_MEMORABLE = 64
-_SHAPES_KEPT = 100_000
-_USES_KEPT = 1_000
-
-_BARE, _DEFINITE = int(Use.BARE), int(Use.DEFINITE)
-_PLURAL, _AGREES = int(Use.PLURAL), int(Use.AGREES)
-
-# What the words found so far demand of the next: an article was added, so that all further
-# words have one; a plural stood, so that an adjective may be feminine.
-State = tuple[bool, bool]
-_START: State = (False, False)
-
-
-class Shapes(dict[str, Shape]):
-    """The shapes of words met, remembered; emptied when full."""
-
-    def __missing__(self, raw: str) -> Shape:
-        shape = shape_of(raw)
-        if len(raw) <= _MEMORABLE:
-            if len(self) >= _SHAPES_KEPT:
-                self.clear()
-            self[raw] = shape
-        return shape
-
-
-SHAPES = Shapes()
-
-
-class Acceptor(dict[str, int]):
-    """A word of a watch, and how the tokens met stand for it; emptied when full."""
-
-    def __init__(self, word: WatchWord) -> None:
-        super().__init__()
-        self.word = word
-        # Words that stand unchanged when a phrase is made definite by its other words.
-        self.fixed = not word.addable or word.has_no_article
-
-    def __missing__(self, raw: str) -> int:
-        use = int(self.word.accepts(SHAPES[raw]))
-        if len(raw) <= _MEMORABLE:
-            if len(self) >= _USES_KEPT:
-                self.clear()
-            self[raw] = use
-        return use
-
-    def states(self, use: int, state: State) -> list[State]:
-        """Return the states in which a token used so may leave the phrase."""
-        article, after_plural = state
-        if not use or (use & _AGREES and not after_plural and not use & _PLURAL):
-            return []
-        plural = bool(use & (_PLURAL | _AGREES))
-        if self.fixed:
-            return [(article, plural)]
-        states = []
-        if use & _BARE and not article:
-            states.append((False, plural))
-        if use & _DEFINITE:
-            states.append((True, plural))
-        return states
-
-
-class Pattern:
-    """A spelling of a term, ready to be looked for round its anchor, the rarest of its words."""
-
-    __slots__ = ("anchor", "first_look", "gap", "others", "term", "words")
-
-    def __init__(self, term: int, words: tuple[Acceptor, ...], anchor: int, gap: int) -> None:
-        self.term = term
-        self.words = words
-        self.anchor = anchor
-        self.gap = gap
-        # The other words by their distance from the anchor, the nearest first.
-        away = ((place - anchor, word) for place, word in enumerate(words))
-        self.others = tuple(sorted((pair for pair in away if pair[0]), key=_distance))
-        # Where to look before anything else: the nearest other word, or the anchor itself.
-        self.first_look = (0, words[anchor]) if gap or not self.others else self.others[0]
 
 
 class Reading:
     """The tokens of one text, and where patterns stand among them."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, meanings: Meanings) -> None:
         self._pieces = pieces(text)
         self.raw = self._pieces[1::2]
+        # So that what is before the first and behind the last means nothing.
+        self._tokens = [*map(meanings.__getitem__, self.raw), NO_MEANING]
         self._piece = 0
         self._offset = 0
         self._ends: dict[int, dict[tuple[int, int, State], int | None]] = {}
-        self._hopeless: dict[int, bool] = {}
+
+    def candidates(self) -> Iterator[tuple[int, Pattern]]:
+        """Yield the anchors' places, each with patterns of which a neighbour stands there, too."""
+        tokens = self._tokens
+        for place in compress(range(len(tokens)), tokens):
+            token = tokens[place]
+            for pattern in token.alone:
+                yield place, pattern
+            asked, before, after = token.asked, tokens[place - 1], tokens[place + 1]
+            # Nearly all anchors stand beside other words.
+            if before.isdisjoint(asked) and after.isdisjoint(asked):
+                continue
+            for neighbour in asked.intersection(before | after):
+                for pattern in token.patterns[neighbour]:
+                    yield place, pattern
 
     def span(self, first: int, last: int) -> tuple[int, int]:
         """Return where the tokens from *first* to *last* stand."""
@@ -111,10 +52,7 @@ class Reading:
         return self._offset
 
     def last(self, pattern: Pattern, place: int) -> int | None:
-        """Return the last token of an occurrence whose anchor is at *place*, if there is one.
-
-        The pattern's first look has been taken.
-        """
+        """Return the last token of an occurrence whose anchor is at *place*, if there is one."""
         if pattern.gap:
             return self._spread(pattern, place)
         if not pattern.others:
@@ -123,28 +61,26 @@ class Reading:
         last = first + len(pattern.words) - 1
         if first < 0 or last >= len(self.raw):
             return None
-        for distance, acceptor in pattern.others[1:]:
-            if not acceptor[self.raw[place + distance]]:
+        for distance, word in pattern.others:
+            if word not in self._tokens[place + distance]:
                 return None
         return last if self._agree(pattern, first, last) else None
 
     def _agree(self, pattern: Pattern, first: int, last: int) -> bool:
-        states = [_START]
-        for place, acceptor in enumerate(pattern.words, start=first):
-            use = acceptor[self.raw[place]]
-            states = [after for state in states for after in acceptor.states(use, state)]
+        states = [START]
+        for place, word in enumerate(pattern.words, start=first):
+            use = self._tokens[place].uses.get(word, 0)
+            states = [after for state in states for after in word.states(use, state)]
         return bool(states) and all(self._beside(place) for place in range(first, last))
 
+    @cached_property
+    def _present(self) -> frozenset[Role]:
+        return frozenset().union(*self._tokens)
+
     def _spread(self, pattern: Pattern, first: int) -> int | None:
-        key = id(pattern)
-        if key not in self._hopeless:
-            tokens = set(self.raw)
-            self._hopeless[key] = not all(
-                any(acceptor[token] for token in tokens) for acceptor in pattern.words
-            )
-        if self._hopeless[key]:
+        if not self._present.issuperset(pattern.words):
             return None
-        return self._end(pattern, 0, first, _START)
+        return self._end(pattern, 0, first, START)
 
     def _end(self, pattern: Pattern, index: int, place: int, state: State) -> int | None:
         """Return where words from *index* on end that begin at *place*; the nearest wins.
@@ -158,8 +94,8 @@ class Reading:
         return known[key]
 
     def _look(self, pattern: Pattern, index: int, place: int, state: State) -> int | None:
-        acceptor = pattern.words[index]
-        states = acceptor.states(acceptor[self.raw[place]], state)
+        word = pattern.words[index]
+        states = word.states(self._tokens[place].uses.get(word, 0), state)
         if not states or index == len(pattern.words) - 1:
             return place if states else None
         following = pattern.words[index + 1]
@@ -167,7 +103,7 @@ class Reading:
             after = place + step
             if after >= len(self.raw) or not self._beside(after - 1):
                 return None
-            if following[self.raw[after]]:
+            if following in self._tokens[after]:
                 ends = (self._end(pattern, index + 1, after, state) for state in states)
                 end = next((end for end in ends if end is not None), None)
                 if end is not None:
@@ -180,7 +116,3 @@ class Reading:
         if between == " ":
             return True
         return separable(between) or in_number(self.raw[place], between, self.raw[place + 1])
-
-
-def _distance(pair: tuple[int, Acceptor]) -> int:
-    return abs(pair[0])

@@ -27,7 +27,9 @@ def letters_of(words: Iterable[WatchWord]) -> tuple[str, ...] | None:
     for core in sorted(cores, key=len):
         if not any(letters in core for letters in shortest):
             shortest.append(core)
-    return tuple(shortest) if len(shortest) <= MOST else None
+        if len(shortest) > MOST:
+            return None
+    return tuple(shortest)
 
 
 def parts_with(letters: tuple[str, ...], text: str) -> Iterator[tuple[int, str]]:

@@ -70,10 +70,9 @@ def related() -> frozenset[str]:
 
 
 @cache
-def frequent() -> dict[str, int]:
-    """Return how common the commonest folded words are: a bad choice to look for first."""
-    listed = _words("frequent.txt")
-    return {fold(word): len(listed) - place for place, word in enumerate(listed)}
+def frequent() -> tuple[str, ...]:
+    """Return the commonest words of the news, commonest first: a bad choice to look for first."""
+    return tuple(_words("frequent.txt"))
 
 
 def _before_pronoun(word: str) -> str:

@@ -16,7 +16,7 @@ MODES = (EXACT, FOLDED, INFLECTED)
 _ARABIC = re.compile("[\u0620-\u064a\u066e-\u06d3]")
 _ARTICLE = re.compile("[اٱ]ل...")
 _FATHATAN = "\N{ARABIC FATHATAN}"
-_NONE = Use(0)
+_NONE = 0
 
 
 @dataclass(frozen=True)
@@ -100,12 +100,12 @@ class WatchWord:
             definite=not self.addable,
         )
 
-    def _allowed(self, use: Use) -> Use:
+    def _allowed(self, use: int) -> int:
         if not self.addable:
             use &= ~Use.DEFINITE
         return use if self.last else use & ~Use.STEM
 
-    def accepts(self, shape: Shape) -> Use:
+    def accepts(self, shape: Shape) -> int:
         """Return how the token stands for this word; nothing (0) if it does not."""
         if self.mode == EXACT:
             return Use.BARE if self._same_letters(shape) else _NONE
@@ -117,7 +117,7 @@ class WatchWord:
                 use |= self._accepts_reading(shape, reading)
         return use
 
-    def _accepts_folded(self, shape: Shape) -> Use:
+    def _accepts_folded(self, shape: Shape) -> int:
         same = (
             shape.folded.startswith(self.folded) if self.truncated else shape.folded == self.folded
         )
@@ -130,7 +130,7 @@ class WatchWord:
             not self.name and not self.has_article and self.folded[0] in "يتنا"
         )
 
-    def _accepts_reading(self, shape: Shape, reading: Reading) -> Use:
+    def _accepts_reading(self, shape: Shape, reading: Reading) -> int:
         use = self._truncated_use(reading) if self.truncated else self._core_use(shape, reading)
         if not use:
             return _NONE
@@ -147,7 +147,7 @@ class WatchWord:
         known = lexicon.collisions()
         return any(shape.folded[cut:] in known for cut in reading.cuts)
 
-    def _core_use(self, shape: Shape, reading: Reading) -> Use:
+    def _core_use(self, shape: Shape, reading: Reading) -> int:
         use = self.forms.get(reading.core, _NONE)
         carried = use & (Use.PLURAL | Use.AGREES)
         if reading.definite:
@@ -159,7 +159,7 @@ class WatchWord:
             return Use.BARE | carried
         return self._pronoun_use(shape, reading.core) if self.last else _NONE
 
-    def _pronoun_use(self, shape: Shape, core: str) -> Use:
+    def _pronoun_use(self, shape: Shape, core: str) -> int:
         """A pronoun may follow; but ة is no ه, حلبة no "its milk"."""
         for pronoun in PRONOUNS:
             if core.endswith(pronoun) and not (pronoun == "ه" and shape.letters[-1] == "ة"):
@@ -168,7 +168,7 @@ class WatchWord:
                     return Use.BARE | (use & Use.PLURAL)
         return _NONE
 
-    def _truncated_use(self, reading: Reading) -> Use:
+    def _truncated_use(self, reading: Reading) -> int:
         for beginning, use in self.forms.items():
             wanted = Use.DEFINITE if reading.definite else Use.BARE
             if use & wanted and reading.core.startswith(beginning):

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scheduler import finding, reading
+from scheduler import meanings
 from scheduler.matching import Document, WatchQuery, compile_watches, match_text
 from scheduler.nodes import And, Except, Near, Not, Or, Term, Word, finds
 from scheduler.query import candidate_terms, parse, print_query
@@ -279,12 +279,10 @@ def test_threads_share_a_matcher_and_agree():
 
 
 def test_memories_are_emptied_when_full(monkeypatch):
-    monkeypatch.setattr(finding, "_MEMO_SIZE", 50)
-    monkeypatch.setattr(reading, "_SHAPES_KEPT", 50)
-    monkeypatch.setattr(reading, "_USES_KEPT", 5)
+    monkeypatch.setattr(meanings, "_MEANINGS_KEPT", 50)
+    monkeypatch.setattr(meanings, "_SHAPES_KEPT", 50)
     matcher = compile_watches([WatchQuery("w", "شرق الفرات")])
     text = " ".join(f"كلمة{n} شرق الفرات{n}" for n in range(500)) + " شرق الفرات"
 
     assert [span.text for span in matcher.match(Document("", text))["w"]] == ["شرق الفرات"]
-    assert len(matcher._finder._memo) <= 50
-    assert all(len(word) <= 5 for word in matcher._finder._acceptors.values())
+    assert len(matcher._finder._meanings) <= 50
