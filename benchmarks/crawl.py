@@ -72,7 +72,7 @@ class Result:
         return 1000 * self.cpu / self.pages
 
 
-def ask(what: str, port: int = PORT, host: str = "127.0.0.1") -> Any:
+def ask(what: str, port: int = PORT, host: str = "127.0.0.10") -> Any:
     with urlopen(f"http://{host}:{port}/-/{what}") as answer:
         return json.load(answer)
 

@@ -31,6 +31,7 @@ from aiohttp import web
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from benchmarks import loopback
 from scheduler.newsroom import content
 from scheduler.newsroom.content import Draft
 from scheduler.newsroom.outlet import Ask
@@ -257,13 +258,7 @@ async def serve(sites: dict[str, Site], port: int) -> None:
         body, kind, headers = found
         return web.Response(body=body, headers={**headers, "Content-Type": kind})
 
-    app = web.Application()
-    app.router.add_route("*", "/{path:.*}", handle)
-    runner = web.AppRunner(app, access_log=None)
-    await runner.setup()
-    await web.TCPSite(runner, "0.0.0.0", port, backlog=512).start()  # noqa: S104 - all of the loopback
-    print("ready", flush=True)
-    await asyncio.Event().wait()
+    await loopback.serve(handle, sites, port)
 
 
 def main() -> None:

@@ -8,7 +8,8 @@ worker is as in life, one request at a time to a site, and what it is told of ti
 quarter of an hour is made a fifth of one by bringing forward when each site is due, whatever the
 worker made of its rhythm. Reported of all but the first quarter: how late sites were leased, how
 many requests and articles there were, and the share of a core that the worker needs at the true
-pace, from which follows how many sites a worker can poll.
+pace. Then all are due at once: how many visits a second a worker makes at most, from which follows
+how many sites it can poll.
 """
 
 import argparse
@@ -26,9 +27,9 @@ from pathlib import Path
 from typing import Any
 
 from aiohttp import web
-from sqlalchemy import func, select, update
+from sqlalchemy import ColumnElement, Engine, func, or_, select, update
 
-from benchmarks import crawl
+from benchmarks import crawl, loopback
 from benchmarks.crawl_newsroom import Press, moulds, page_of_mould
 from storage.database import open_archive, reading, session
 from storage.models import Article, Site
@@ -65,13 +66,7 @@ async def serve(count: int, faster: float) -> None:
         text = page_of_mould(shapes[place % len(shapes)], f"http://{name}:{PORT}", article)
         return web.Response(text=text, content_type="text/html")
 
-    app = web.Application()
-    app.router.add_route("*", "/{path:.*}", handle)
-    runner = web.AppRunner(app, access_log=None)
-    await runner.setup()
-    await web.TCPSite(runner, "0.0.0.0", PORT, backlog=1_024).start()  # noqa: S104 - all of the loopback
-    print("ready", flush=True)
-    await asyncio.Event().wait()
+    await loopback.serve(handle, places, PORT)
 
 
 def feed(request: web.Request, name: str, newest: int, began: float) -> web.Response:
@@ -111,27 +106,19 @@ def watch(folder: Path, pid: int, given: argparse.Namespace) -> dict[str, Any]:
     """Bring sites forward for so many quarters; return what was seen of all but the first."""
     engine = open_archive(f"sqlite:///{folder / 'rasid.db'}")
     quarter = QUARTER / given.faster
-    late: list[float] = []
     while not polled(engine, given.sites):
         time.sleep(LOOK)
-    spread(engine, quarter)
-    time.sleep(quarter)
+    spread(engine, given.sites, quarter)
+    forward(engine, given.sites, quarter, quarters=1)
     began, before = time.time(), counts()
     used, _ = crawl.used([pid])
-    while time.time() - began < quarter * given.quarters:
-        time.sleep(LOOK)
-        now = datetime.now(UTC)
-        with session(engine) as db:
-            far = Site.next_due > now + timedelta(seconds=quarter)
-            db.execute(update(Site).where(far).values(next_due=now + timedelta(seconds=quarter)))
-            free = select(Site.next_due).where(Site.lease_owner.is_(None), Site.next_due <= now)
-            due = [moment for moment in db.scalars(free) if moment is not None]
-            late.append(max(((now - moment).total_seconds() for moment in due), default=0))
+    late = forward(engine, given.sites, quarter, given.quarters)
     seconds = time.time() - began
     share = (crawl.used([pid])[0] - used) / seconds
     asked = Counter(counts())
     asked.subtract(before)
     a_poll = share * seconds / max(1, asked["feed"])
+    rate = given.sites / all_at_once(engine, given.sites)
     with reading(engine) as db:
         articles = db.scalar(select(func.count()).select_from(Article))
     engine.dispose()
@@ -142,20 +129,57 @@ def watch(folder: Path, pid: int, given: argparse.Namespace) -> dict[str, Any]:
         "latest_lease_most": round(max(late), 1),
         "cpu_ms_a_poll": round(1000 * a_poll, 1),
         "share_of_a_core_at_true_pace": round(a_poll * given.sites / QUARTER, 3),
+        "visits_a_second_at_most": round(rate, 1),
+        "sites_a_worker_at_most": round(rate * QUARTER),
         "articles": articles,
     }
 
 
-def spread(engine: Any, quarter: float) -> None:
+def ours(count: int) -> ColumnElement[bool]:
+    """The sites served here: the archive knows those of the catalogue, too, and polls none of them."""
+    return Site.key.in_([f"s{place}" for place in range(count)])
+
+
+def spread(engine: Engine, count: int, quarter: float) -> None:
     """Have the sites due one after another, as after hours of polling."""
     now = datetime.now(UTC)
     with session(engine) as db:
-        sites = db.scalars(select(Site).order_by(Site.key)).all()
-        for place, site in enumerate(sites):
-            site.next_due = now + timedelta(seconds=quarter * place / len(sites))
+        for place, site in enumerate(db.scalars(select(Site).where(ours(count)))):
+            site.next_due = now + timedelta(seconds=quarter * place / count)
 
 
-def polled(engine: Any, count: int) -> bool:
+def forward(engine: Engine, count: int, quarter: float, quarters: float) -> list[float]:
+    """Have each site due a quarter after it was polled; return how late the latest was, each time."""
+    late: list[float] = []
+    end = time.time() + quarter * quarters
+    while time.time() < end:
+        time.sleep(LOOK)
+        now = datetime.now(UTC)
+        soon = now + timedelta(seconds=quarter)
+        with session(engine) as db:
+            db.execute(update(Site).where(ours(count), Site.next_due > soon).values(next_due=soon))
+        free = (Site.lease_owner.is_(None), Site.next_due <= now)
+        with reading(engine) as db:
+            due = db.scalar(select(func.min(Site.next_due)).where(ours(count), *free))
+        late.append((now - due).total_seconds() if due else 0)
+    return late
+
+
+def all_at_once(engine: Engine, count: int) -> float:
+    """Have every site due at once; return the seconds until each was polled."""
+    began = datetime.now(UTC)
+    with session(engine) as db:
+        db.execute(update(Site).where(ours(count)).values(next_due=began))
+    left = count
+    while left:
+        time.sleep(LOOK / 10)
+        with reading(engine) as db:
+            waits = or_(Site.next_due <= began, Site.lease_owner.is_not(None))
+            left = db.scalar(select(func.count()).where(ours(count), waits)) or 0
+    return (datetime.now(UTC) - began).total_seconds()
+
+
+def polled(engine: Engine, count: int) -> bool:
     with reading(engine) as db:
         done = db.scalar(select(func.count()).where(Site.last_success_at.is_not(None)))
     return bool(done == count)

@@ -24,14 +24,12 @@ from scraper.frontier import LooseFrontier
 from scraper.outcomes import Outcome
 from scraper.spiders.base import SiteSpider
 from scraper.spiders.pages import FULL_SHARE, charset, not_html
-from scraper.spiders.routes import Reading, first_url
+from scraper.spiders.routes import LEVELS, Reading, first_url
 from scraper.visit import Visit
 from storage.routes import Memory
 
 # A listing may name a page that is no article first; so many are tried for one that is.
 SAMPLES = 3
-# An index of sitemaps may list indexes.
-LEVELS = 3
 
 
 @dataclass(slots=True)

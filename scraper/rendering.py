@@ -25,6 +25,7 @@ from scrapy_playwright.handler import ScrapyPlaywrightDownloadHandler
 from scrapy_playwright.page import PageMethod
 
 from scraper import browser, robots
+from scraper.connections import ClosingHandler
 from scraper.gateway import Gateway
 from scraper.outcomes import BrowserBroken
 from scraper.resolver import PrivateAddressError
@@ -96,7 +97,7 @@ class Chromium:
             BROWSERS.release()
 
 
-class RenderingHandler(ScrapyPlaywrightDownloadHandler):  # type: ignore[misc]  # it ships no types
+class RenderingHandler(ScrapyPlaywrightDownloadHandler, ClosingHandler):  # type: ignore[misc]  # it ships no types
     """Fetches what asks for a browser with one, everything else as Scrapy does."""
 
     def __init__(self, crawler: Crawler) -> None:

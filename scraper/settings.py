@@ -50,7 +50,10 @@ DOWNLOAD_WARNSIZE = 0
 # --- Safety
 TELNETCONSOLE_ENABLED = False
 REMOTE_CONTROL_ENABLED = False
-DOWNLOAD_HANDLERS = {"file": None, "data": None, "ftp": None, "s3": None}
+DOWNLOAD_HANDLERS = {
+    **dict.fromkeys(("file", "data", "ftp", "s3")),
+    **dict.fromkeys(("http", "https"), "scraper.connections.ClosingHandler"),
+}
 TWISTED_DNS_RESOLVER = "scraper.resolver.GuardedResolver"
 # The cookie middleware would fetch the list of public suffixes at its first cookie.
 COOKIES_ENABLED = False

@@ -34,6 +34,8 @@ EMPTY_MONTHS = 3
 MARGIN = timedelta(days=1)
 # No list of a site is longer; one that goes on for ever says the same on every page.
 MOST_PAGES = 20_000
+# And no site has so many indexes of sitemaps; one that names ever new ones makes them up.
+MOST_INDEXES = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +198,7 @@ def forward(
     """Return the place after a step that was answered with *told*, addresses *keys*."""
     place = replace(place, tries=0, lost=0)
     if place.kind == "rest":
-        return _after_posts(place, told, total)
+        return _after_posts(replace(place, last=tuple(keys)), told, total)
     if place.kind == "sitemap":
         return _after_sitemap(place, told, window)
     if place.kind == "archive":
@@ -204,6 +206,15 @@ def forward(
     if _repeats(place, keys) or place.page >= MOST_PAGES:
         return _next_url(replace(place, proven=place.proven or bool(keys)))
     return _turned(replace(place, proven=True), keys)
+
+
+def lies(place: Place, told: Announcement, keys: Sequence[str]) -> str | None:
+    """Return in a word why an answer leads nowhere, though it is one; None where it does not."""
+    if place.kind == "rest" and place.page > 1 and keys and tuple(keys) == place.last:
+        return "repeats"
+    if place.kind == "sitemap" and told.children and len(place.indexes) >= MOST_INDEXES:
+        return "endless"
+    return None
 
 
 def ended(place: Place) -> Place:

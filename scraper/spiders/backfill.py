@@ -252,7 +252,8 @@ class BackfillSpider(SiteSpider):
             return Outcome("failed", error.reason)
         if not told.entries and not told.children and not visit.place.whole:
             return Outcome("failed", "empty")
-        return told
+        lie = walk.lies(visit.place, told, self.routes.keys(told.entries))
+        return Outcome("refused", lie, again=True) if lie else told
 
     async def _stumble(self, outcome: Outcome) -> None:
         visit = self.visit

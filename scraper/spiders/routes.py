@@ -25,6 +25,8 @@ from storage.routes import Answer, Memory
 # A sitemap may list everything there ever was, newest first; a poll wants what is new.
 SITEMAP_ENTRIES = 1_000
 
+# An index of sitemaps may list indexes; nobody needs more of them in each other.
+LEVELS = 3
 SITEMAPS = ("news_sitemap", "sitemap")
 # Of an article some sitemaps state only the day.
 MARGIN = timedelta(days=1)
@@ -45,6 +47,8 @@ class Reading:
     url: str
     memory: Memory
     page: int = 1
+    # How deep in indexes of indexes a sitemap is named.
+    level: int = 1
     # Asked to find what another route no longer had: of what is dated, only what came since.
     since: datetime | None = None
     # From the first page; remembered when the last page is written down, or a kill between
@@ -76,6 +80,8 @@ class RouteReader:
         self._tiers: Iterator[list[Route]] = iter(())
         self._open = 0
         self._worked = False
+        # Sitemaps that were asked for: an index may name itself, or one that names it.
+        self._sitemaps: set[str] = set()
         self._gaps: list[Gap] = []
         # Of each route of the tier that worked: whether it was read as far as what is known.
         self._reached: list[bool] = []
@@ -113,6 +119,7 @@ class RouteReader:
         since = min((gap.since for gap in self._gaps), default=None)
         for route in tier:
             memory = self._memories.get((route.type, route.url)) or Memory(route.url)
+            self._sitemaps.add(route.url)
             reading = Reading(route, route.url, memory, since=since)
             yield self._request(reading, first_url(route, memory))
 
@@ -281,10 +288,19 @@ class RouteReader:
         if len(children) < len(announcement.children):
             left = len(announcement.children) - len(children)
             self._visit.ledger.note(f"{reading.url}: {left} older sitemaps not read")
+        if children and reading.level == LEVELS:
+            self._visit.ledger.note(f"{reading.url}: an index in an index in an index; not read")
+            return
         for child in children:
+            if child in self._sitemaps:
+                continue
+            self._sitemaps.add(child)
             memory = self._memories.get((reading.route.type, child)) or Memory(child)
             self._open += 1
-            yield self._request(Reading(reading.route, child, memory, since=reading.since), child)
+            below = Reading(
+                reading.route, child, memory, level=reading.level + 1, since=reading.since
+            )
+            yield self._request(below, child)
 
     def _further(self, reading: Reading, announcement: Announcement) -> Request | None:
         """Return the request for the next page, where there is one within bounds.

@@ -219,6 +219,11 @@ class Process:
     def join(self) -> None:
         self._process.join()
 
+    def said(self) -> list[dict[str, Any]]:
+        """Return every whole line that was said so far."""
+        text = self._out.read_text("utf-8") if self._out.exists() else ""
+        return [json.loads(line) for line in text.splitlines(keepends=True) if line[-1] == "\n"]
+
     def told(self, seconds: float = 120) -> list[dict[str, Any]]:
         """Wait for the end and return every line that was said; nothing may be complained of."""
         self._process.join(seconds)

@@ -4,13 +4,15 @@ import re
 import signal
 import time
 from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 
 import pytest
 from aiohttp import web
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 
 from storage.backfill_tables import Backfill
 from storage.database import open_archive, reading, session
+from storage.health_tables import Host
 from storage.models import Address, Article, Run, Site, Version
 from tests.scraper import past, rest
 from tests.scraper.outlet import Crawl, Outlet, Process, Story
@@ -313,25 +315,69 @@ def test_the_books_of_every_run_close(sqlite_url, outlet, sites):
     assert run.discovered == accounted == 25
 
 
-def test_a_host_that_asks_for_rest_is_asked_nothing_more_meanwhile(sqlite_url, outlet, sites):
+@pytest.mark.parametrize(
+    ("stated", "seconds"),
+    [
+        # Who says less than five minutes is left alone for five.
+        ("120", "299|300"),
+        pytest.param("480", "479|480", marks=pytest.mark.long),
+        pytest.param("a date", r"[45]\d\d", marks=pytest.mark.long),
+    ],
+    ids=["less than five minutes", "seconds", "date"],
+)
+def test_a_host_that_asks_for_rest_is_asked_nothing_more_meanwhile(
+    sqlite_url, outlet, sites, stated, seconds
+):
     outlet.stories = past.stories(250)
     outlet.write_site(sites, routes=past.over_rest(outlet))
+    if stated == "a date":
+        stated = format_datetime(datetime.now(UTC) + timedelta(seconds=590), usegmt=True)
+    asked = resting(outlet, stated)
+    process = backfilling(sqlite_url, sites).start("--backfill", past.asked())
+    while not (waiting := [one for one in process.said() if one["event"] == "waiting"]):
+        time.sleep(0.05)
+    process.signal(signal.SIGTERM)
+    told = process.told()
+
+    assert re.fullmatch(f"asked to, ({seconds}) s", waiting[0]["reason"])
+    assert (told[-1]["outcome"], told[-1]["new"], len(asked)) == ("stopped", 100, 2)
+
+
+@pytest.mark.long
+def test_a_host_that_asks_for_hours_ends_the_backfill_and_the_same_command_goes_on(
+    sqlite_url, outlet, sites
+):
+    outlet.stories = past.stories(250)
+    outlet.write_site(sites, routes=past.over_rest(outlet))
+    asked = resting(outlet, "7200")
+    crawl = backfilling(sqlite_url, sites)
+    first, second = past.run(crawl), past.run(crawl)
+    in_vain = len(asked)
+    engine = open_archive(sqlite_url)
+    with session(engine) as db:
+        db.execute(delete(Host))
+    engine.dispose()
+    third = past.run(crawl)
+
+    assert [told[-1]["outcome"] for told in (first, second, third)] == [
+        "failing",
+        "failing",
+        "done",
+    ]
+    # The second call knows, and asks for nothing.
+    assert in_vain == 2
+    assert (articles(sqlite_url), third[-1]["holes"]) == (250, [])
+
+
+def resting(outlet, stated):
+    """Have the second answer of *outlet* ask to be left alone; return what it was asked."""
     asked = []
 
     def posts(request: web.Request) -> web.Response:
         asked.append(request.path_qs)
         if len(asked) == 2:
-            return web.Response(status=429, headers={"Retry-After": "120"})
+            return web.Response(status=429, headers={"Retry-After": stated})
         return rest.posts(outlet, request)
 
     outlet.answers[rest.POSTS] = posts
-    process = backfilling(sqlite_url, sites).start("--backfill", past.asked())
-    while articles(sqlite_url) < 100 or len(asked) < 2:
-        time.sleep(0.05)
-    time.sleep(2)
-    process.signal(signal.SIGTERM)
-    told = process.told()
-
-    [waiting] = [event["reason"] for event in told if event["event"] == "waiting"]
-    assert re.fullmatch("asked to, (299|300) s", waiting)
-    assert (told[-1]["outcome"], told[-1]["new"], len(asked)) == ("stopped", 100, 2)
+    return asked
