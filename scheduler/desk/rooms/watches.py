@@ -37,7 +37,7 @@ SORTS: Mapping[str, Callable[[Standing], Any]] = {
     "list": lambda _each: 0,
     "name": lambda each: each.name,
     "found": lambda each: -each.found,
-    "last": lambda each: -each.last[1].timestamp() if each.last is not None else 0,
+    "last": lambda each: -each.last.at.timestamp() if each.last is not None else 0,
     "priority": lambda each: ("high", "normal", "low").index(each.priority),
 }
 # How long a watch can be told to be silent; empty: until it is unmuted.
