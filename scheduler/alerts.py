@@ -11,6 +11,7 @@ sentences, a long digest lists what it has no room to quote.
 """
 
 import re
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
@@ -58,6 +59,12 @@ class Told:
     changes: Sequence[dict[str, Any]] = ()
     # Of a surge: {"count", "usual", "since"}.
     surge: dict[str, Any] | None = None
+    # Taken down since: it is told that it was, not what it said.
+    withheld: bool = False
+
+    def title(self, words: Phrases) -> str:
+        """Return the headline, or that the article was taken down."""
+        return words.withheld if self.withheld else self.headline
 
     @property
     def terms(self) -> list[str]:
@@ -149,7 +156,7 @@ def message(
     kind = "" if tolds[0].kind == "new" else f"{words.kinds[tolds[0].kind]}: "
     return Message(
         key=key,
-        subject=_subject(f"[{names}] {kind}{tolds[0].headline}"),
+        subject=_subject(f"[{names}] {kind}{tolds[0].title(words)}"),
         pieces=_lines(part, words),
         words=words,
         parts=[part],
@@ -183,7 +190,8 @@ def digest(
     contents = [f"{number} · {watch}" for watch, number in counts.items()]
     parts = [_part([told], zone, words) for told in tolds[:QUOTED]]
     listed = [
-        Line(told.site, f"{told.headline} (#{told.alert_id})", told.url) for told in tolds[QUOTED:]
+        Line(told.site, f"{told.title(words)} (#{told.alert_id})", told.url)
+        for told in tolds[QUOTED:]
     ]
     told_again = copy_lines(copies, words)
     below = [*told_again, *([""] if told_again and below else []), *below]
@@ -238,9 +246,10 @@ def _part(tolds: Sequence[Told], zone: tzinfo, words: Phrases) -> Part:
     spans = [span for told in tolds for span in told.spans]
     in_headline = [span for span in spans if span["field"] == "headline"]
     in_body = [span for span in spans if span["field"] == "body"]
+    headline = first.title(words)
     return Part(
         tolds=tolds,
-        headline=quoting.pieces(first.headline, in_headline, 0, len(first.headline)),
+        headline=quoting.pieces(headline, in_headline, 0, len(headline)),
         when=_when(first, zone, words),
         quoted=quoting.quoted(first.body, in_body),
         changes=[
@@ -310,6 +319,19 @@ def copy_lines(copies: Sequence[FreshCopies], words: Phrases) -> list[str]:
         names = cut(words.comma.join(dict.fromkeys(each.sites)), 300)
         lines.append(f"+{each.number} · {cut(each.headline, 150)} (#{each.alert_id}): {names}")
     return lines
+
+
+def own_name(text: str) -> str:
+    """Return a name for the file of *text*, another one for each text.
+
+    Names of plain words keep their looks; where signs were left out a number tells them apart.
+
+    >>> own_name("شرق الفرات"), own_name("شرق-الفرات"), own_name("قسد?")
+    ('شرق-الفرات', 'شرق-الفرات-4a76b990', 'قسد-5a6e1044')
+    """
+    plain = plain_name(text)
+    is_plain = plain.split("-") == text.split(" ")
+    return plain if is_plain else f"{plain}-{zlib.crc32(text.encode()):08x}"
 
 
 def plain_name(text: str) -> str:

@@ -8,11 +8,11 @@ from sqlalchemy.orm import Session
 
 from scheduler import grouping
 from scheduler.moments import clock_time
-from storage import queries
+from storage import queries, withheld
 from storage.differences import Change, differences
 from storage.errors import InputError
 from storage.models import Article, Version
-from storage.queries import Row
+from storage.queries import Found
 
 FIELDS = ("headline", "body")
 # How much of what did not change is shown around what did.
@@ -26,25 +26,31 @@ def card(db: Session, article_id: int) -> dict[str, Any]:
     """
     row = _row(db, article_id)
     return queries.article_json(row) | {
+        "withheld": withheld.as_json(row.withheld),
         "relation": queries.relation_json(row.article),
         "copied_from": grouping.copied_from(db, row.article),
         "first": grouping.first(db, row.article),
-        "carried_by": [_copy(copy) for copy in queries.copies(db, row.article)],
+        # A copy says the same.
+        "carried_by": [
+            _copy(copy) for copy in queries.copies(db, row.article) if row.withheld is None
+        ],
     }
 
 
 def history(db: Session, article_id: int) -> dict[str, Any]:
     """Return the article JSON with `history`: every version, from the first on."""
     row = _row(db, article_id)
-    versions = queries.versions(db, [article_id])[article_id]
+    versions = queries.history(db, row)
     said = [queries.version_json(version, capture) for version, capture in versions]
-    return queries.article_json(row) | {"history": said}
+    return queries.article_json(row) | {"withheld": withheld.as_json(row.withheld), "history": said}
 
 
 def changes(db: Session, article_id: int, old: int, new: int) -> dict[str, Any]:
     """Return what changed from version *old* to version *new*, stretch by stretch."""
-    _row(db, article_id)
-    versions = {each.number: each for each, _ in queries.versions(db, [article_id])[article_id]}
+    row = _row(db, article_id)
+    if row.withheld is not None:
+        raise InputError(f"article {article_id} was taken down; what it said is not shown.")
+    versions = {each.number: each for each, _ in queries.history(db, row)}
     for number in (old, new):
         if number not in versions:
             raise InputError(
@@ -69,7 +75,7 @@ def changes(db: Session, article_id: int, old: int, new: int) -> dict[str, Any]:
 
 def card_lines(said: dict[str, Any], zone: ZoneInfo) -> Iterator[str]:
     """Yield the lines of a card."""
-    yield said["headline"] or "(no headline)"
+    yield said["headline"] or ("(taken down)" if said["withheld"] else "(no headline)")
     yield ""
     published = clock_time(said["published_at"], zone) or "unknown"
     facts = {
@@ -80,6 +86,7 @@ def card_lines(said: dict[str, Any], zone: ZoneInfo) -> Iterator[str]:
         "modified": clock_time(said["modified_at"], zone),
         "first seen": clock_time(said["first_seen_at"], zone),
         "gone": _gone(said["gone"], zone),
+        "taken down": _withheld(said["withheld"], zone),
         "authors": ", ".join(said["authors"]),
         "section": said["section"],
         "tags": ", ".join(said["tags"]),
@@ -146,7 +153,7 @@ def _shortened(text: str, after_change: bool, before_change: bool) -> str:
     return f"{first[: first.rfind(' ') + 1] or first}…{last[max(last.find(' '), 0) :]}"
 
 
-def _row(db: Session, article_id: int) -> Row:
+def _row(db: Session, article_id: int) -> Found:
     row = queries.find(db, article_id)
     if row is None:
         raise InputError(f"there is no article {article_id}; 'rasid search' shows numbers.")
@@ -172,6 +179,12 @@ def _gone(gone: dict[str, Any] | None, zone: ZoneInfo) -> str:
     if gone is None:
         return ""
     return f"no longer there since {clock_time(gone['since'], zone)} ({gone['reason']})"
+
+
+def _withheld(takedown: dict[str, Any] | None, zone: ZoneInfo) -> str:
+    if takedown is None:
+        return ""
+    return f"since {clock_time(takedown['since'], zone)} ({takedown['reason']})"
 
 
 def _capture(capture: dict[str, Any] | None, zone: ZoneInfo) -> str:

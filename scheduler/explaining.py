@@ -116,6 +116,8 @@ class _Explainer:
         self.field = field
         self.text = text
         self.document = Document(text, "") if field == "headline" else Document("", text)
+        # Of the many wordings of a pack nobody is told which nearly matches, and looking takes long.
+        self.looks_near = True
 
     def explain(self) -> Explanation:
         node = parse(self.watch.query)
@@ -156,7 +158,9 @@ class _Explainer:
 
     def _notes_of_pack(self, pack: Pack, role: str, fields: tuple[str, ...]) -> list[Note]:
         """A pack has many terms: those found say it all, else that none was found."""
+        self.looks_near = False
         notes = self._notes(opened(pack, self.packs), role, fields)
+        self.looks_near = True
         found = [note for note in notes if note.status != "missed"]
         words = self._say("no_wording")
         return found or [Note(f"@{pack.name}", role, "missed", (), words)]
@@ -172,7 +176,8 @@ class _Explainer:
             return Note(shown, role, "missed", (), words)
         spans = tuple(self._find(term))
         if not spans:
-            return Note(shown, role, "missed", (), self._nearest_miss(term))
+            words = self._nearest_miss(term) if self.looks_near else ""
+            return Note(shown, role, "missed", (), words)
         places = self._say("comma").join(f"{each.text} ({each.start}-{each.end})" for each in spans)
         if role == "wanted" and not self._find(term, exclude=self.watch.exclude):
             words = self._say("cancelled", places=places)

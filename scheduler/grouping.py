@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from scheduler.moments import clock_time
-from storage import publishers, queries, rulings
+from storage import publishers, queries, rulings, withheld
 from storage.errors import InputError
 from storage.models import Alert, Article, Site, Version, Watch
 from storage.publishers import Appearance, Carrier
@@ -24,7 +24,11 @@ def card(db: Session, article_id: int) -> dict[str, Any]:
         raise InputError(f"there is no article {article_id}; 'rasid search' shows numbers.")
     carriers = _carriers(db, article.cluster_id)
     order = publishers.in_order([carrier for _, _, carrier in carriers])
-    rows = {article.id: (article, site) for article, site, _ in carriers}
+    hidden = withheld.of(db, [article for article, _, _ in carriers])
+    rows = {
+        article.id: (withheld.without_text(article) if article.id in hidden else article, site)
+        for article, site, _ in carriers
+    }
     return {
         "cluster": article.cluster_id,
         "size": len(carriers),

@@ -31,6 +31,7 @@ class Phrases:
     after: str
     taken_out: str
     gone: str
+    withheld: str
     surge: str
     digest: str
     contents: str
@@ -69,6 +70,7 @@ ARABIC = Phrases(
     after="صار",
     taken_out="أُزيل",
     gone="حُذف الخبر من موقعه؛ نسخته محفوظة",
+    withheld="سُحب هذا الخبر من العرض",
     surge="عدد الأخبار المطابقة منذ {since}: {count} · المعتاد: {usual}",
     digest="موجز راصد",
     contents="المحتويات",
@@ -101,6 +103,7 @@ ENGLISH = Phrases(
     after="Is now",
     taken_out="taken out",
     gone="The article was deleted from its site; what it said is kept",
+    withheld="This article was taken down",
     surge="Matching articles since {since}: {count} · usual: {usual}",
     digest="Rasid digest",
     contents="Contents",

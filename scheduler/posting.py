@@ -199,7 +199,7 @@ def _notice(
 
 def told(entry: outbox.Entry, copies: Sequence[outbox.Copy]) -> Told:
     """Return what a message says of an alert."""
-    facts = entry.alert.facts or {}
+    facts = entry.facts
     return Told(
         alert_id=entry.alert.id,
         kind=entry.alert.kind,
@@ -208,14 +208,19 @@ def told(entry: outbox.Entry, copies: Sequence[outbox.Copy]) -> Told:
         site=entry.site.name,
         headline=entry.version.headline,
         body=entry.version.body,
-        url=entry.article.url,
+        url=entry.article.url if not entry.withheld else "",
         published_at=entry.article.published_at,
         seen_at=entry.article.first_seen_at,
         spans=entry.spans,
         capture_sha256=entry.capture.sha256 if entry.capture is not None else None,
-        copies=[Line(copy.site_name, copy.headline, copy.url) for copy in copies],
+        copies=[
+            Line(copy.site_name, copy.headline, copy.url)
+            for copy in copies
+            if copy.url and not entry.withheld
+        ],
         changes=facts.get("changes", ()),
         surge=facts if entry.alert.kind == "surge" else None,
+        withheld=entry.withheld is not None,
     )
 
 

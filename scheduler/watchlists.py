@@ -151,13 +151,16 @@ def removed(text: str, name: str, *, where: str) -> str:
     return shorter or NONE_LEFT
 
 
-def replaced(text: str, watch: Watch, *, where: str) -> str:
+def replaced(text: str, watch: Watch, *, where: str, name: str = "") -> str:
     """Return the TOML list *text* with the watch of that name written anew, in its place.
+
+    *name*: the one it had so far, where it gets another.
 
     Comments inside its block come to stand at the block's beginning. Raises WatchError
     as `removed` does.
     """
-    watches, index, lines, begin, end = _found(text, watch.name, where)
+    name = name or watch.name
+    watches, index, lines, begin, end = _found(text, name, where)
     inside = lines[begin + 1 : end]
     comments = [line for line in inside if line.lstrip().startswith("#")]
     space = len(inside) - len("".join(inside).rstrip("\n").splitlines())
@@ -165,7 +168,7 @@ def replaced(text: str, watch: Watch, *, where: str) -> str:
     fresh = f"{lines[begin]}{''.join(comments)}{block}" + "\n" * space
     whole = "".join(lines[:begin]) + fresh + "".join(lines[end:])
     if not _same(whole, [*watches[:index], watch, *watches[index + 1 :]]):
-        raise WatchError(_BY_HAND.format(where=where, name=watch.name))
+        raise WatchError(_BY_HAND.format(where=where, name=name))
     return whole
 
 

@@ -35,6 +35,7 @@ from storage.mutes import is_muted
 from storage.notices import latest, open_troubles, trouble_json
 from storage.queries import moment
 from storage.sites import conditions
+from storage.trends import latest as latest_matches
 
 DAY = timedelta(days=1)
 # How far back the states of a site are told.
@@ -313,20 +314,15 @@ def notice_sums(db: Session, *, since: datetime) -> dict[str, Any]:
 
 def watches(db: Session, *, now: datetime) -> list[dict[str, Any]]:
     """Return the active watches, when each last found something, and until when it is muted."""
-    rows = db.execute(
-        select(Watch, func.max(Match.matched_at))
-        .outerjoin(Match, Match.watch_id == Watch.id)
-        .where(Watch.active)
-        .group_by(Watch.id)
-        .order_by(Watch.name)
-    )
+    rows = db.scalars(select(Watch).where(Watch.active).order_by(Watch.name))
+    found = latest_matches(db)
     return [
         {
             "watch": watch.name,
-            "last_match": moment(last),
+            "last_match": moment(found[watch.name].matched_at if watch.name in found else None),
             "muted": mute_json(watch, now),
         }
-        for watch, last in rows
+        for watch in rows
     ]
 
 

@@ -14,11 +14,13 @@ from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, exists, func, select, update
+from sqlalchemy import ColumnElement, Select, case, exists, func, select, update
 from sqlalchemy.orm import Session
 
+from storage import withheld
+from storage.evidence_tables import Takedown
 from storage.models import Alert, Article, Capture, Delivery, Match, Site, Version, Watch
-from storage.queries import capture_json, moment
+from storage.queries import capture_json, moment, shown
 
 LEASE = timedelta(minutes=10)
 # Between two changes of one message that was sent.
@@ -44,11 +46,19 @@ class Entry(NamedTuple):
     match: Match | None
     site: Site
     capture: Capture | None
+    # Why the article is not shown; then neither it nor the version says anything.
+    withheld: Takedown | None = None
 
     @property
     def spans(self) -> list[dict[str, Any]]:
         """Where the words stand in the version."""
-        return self.match.spans if self.match is not None else []
+        return self.match.spans if self.match is not None and not self.withheld else []
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """What else there is to say: what a correction changed, how large a surge is."""
+        facts = self.alert.facts or {}
+        return {**facts, "changes": []} if self.withheld and "changes" in facts else facts
 
 
 class Copy(NamedTuple):
@@ -315,7 +325,7 @@ def note_copies(db: Session, told: Sequence[Copied]) -> None:
 def entries(db: Session, alert_ids: Collection[int]) -> list[Entry]:
     """Return these alerts with what a message says of them, oldest first."""
     rows = db.execute(_entry().where(Alert.id.in_(alert_ids)).order_by(Alert.id))
-    return [Entry(*row) for row in rows]
+    return [_as_shown(Entry(*row)) for row in rows]
 
 
 def latest(
@@ -335,13 +345,24 @@ def latest(
     if waiting_only:
         statement = statement.where(Alert.acknowledged_at.is_(None))
     rows = db.execute(statement.order_by(Alert.id.desc()).limit(limit))
-    return [Entry(*row) for row in rows]
+    return [_as_shown(Entry(*row)) for row in rows]
 
 
 def copies(db: Session, alert_ids: Collection[int]) -> dict[int, list[Copy]]:
-    """Return, by alert, the other articles that carry its text, in the order they were found."""
+    """Return, by alert, the other articles that carry its text, in the order they were found.
+
+    One that was taken down is counted, with neither headline nor address.
+    """
+    is_shown = shown()
     rows = db.execute(
-        select(Alert.id, Article.id, Site.key, Site.name, Article.headline, Article.url)
+        select(
+            Alert.id,
+            Article.id,
+            Site.key,
+            Site.name,
+            case((is_shown, Article.headline), else_=""),
+            case((is_shown, Article.url), else_=""),
+        )
         .select_from(Match)
         .join(Article, Article.id == Match.article_id)
         .join(Site, Site.key == Article.site_key)
@@ -385,16 +406,20 @@ def alert_json(
         "headline": version.headline,
         "published_at": moment(article.published_at),
         "first_seen_at": moment(article.first_seen_at),
+        "withheld": withheld.as_json(entry.withheld),
         "created_at": moment(alert.created_at),
         "acknowledged_at": moment(alert.acknowledged_at),
         "spans": entry.spans,
         "corrects": alert.parent_id,
-        "facts": alert.facts or {},
+        "facts": entry.facts,
         "capture": capture_json(entry.capture),
         "copies": [{"article": copy.article_id, **copy._asdict()} for copy in copies],
     }
     for copy in said["copies"]:
         del copy["article_id"]
+        if entry.withheld:
+            # It says the same.
+            copy["headline"] = copy["url"] = ""
     if deliveries is not None:
         said["deliveries"] = [delivery_json(delivery) for delivery in deliveries]
     return said
@@ -427,9 +452,16 @@ def count(db: Session) -> dict[str, int]:
     return {state: number for state, number in rows}  # noqa: C416 - rows are no pairs to mypy
 
 
-def _entry() -> Select[Alert, Watch, Article, Version, Match, Site, Capture]:
+def _as_shown(entry: Entry) -> Entry:
+    if entry.withheld is None:
+        return entry
+    article, version = withheld.without_text(entry.article), withheld.without_text(entry.version)
+    return entry._replace(article=article, version=version)
+
+
+def _entry() -> Select[Alert, Watch, Article, Version, Match, Site, Capture, Takedown]:
     return (
-        select(Alert, Watch, Article, Version, Match, Site, Capture)
+        select(Alert, Watch, Article, Version, Match, Site, Capture, Takedown)
         .join(Watch, Watch.id == Alert.watch_id)
         .join(Article, Article.id == Alert.article_id)
         .join(Version, Version.id == Alert.version_id)
@@ -438,6 +470,7 @@ def _entry() -> Select[Alert, Watch, Article, Version, Match, Site, Capture]:
         )
         .join(Site, Site.key == Article.site_key)
         .outerjoin(Capture, Capture.id == Version.capture_id)
+        .outerjoin(Takedown, Takedown.url_key == Article.url_key)
     )
 
 

@@ -7,6 +7,7 @@ and watches, `admin` handles sites, people and channels.
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import NamedTuple
+from urllib.parse import parse_qsl, urlencode
 
 from sqlalchemy import delete, func, or_, select
 from sqlalchemy.orm import Session
@@ -244,6 +245,17 @@ def keep_view(db: Session, actor: Actor, name: str, filters: str) -> None:
         known.filters = filters
     else:
         db.add(View(person_id=actor.person_id, name=name, filters=filters[:2000]))
+
+
+def rename_in_views(db: Session, key: str, old: str, new: str) -> None:
+    """Have everybody's views that ask for *old* by *key* ask for *new*."""
+    for view in db.scalars(select(View)):
+        asked = parse_qsl(view.filters, keep_blank_values=True)
+        if (key, old) in asked:
+            renamed = [
+                (name, new if (name, value) == (key, old) else value) for name, value in asked
+            ]
+            view.filters = urlencode(renamed)
 
 
 def drop_view(db: Session, actor: Actor, view_id: int) -> None:

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, Select, and_, exists, func, select
 from sqlalchemy.orm import Session
 
+from storage import withheld
 from storage.evidence_tables import Takedown
 from storage.models import Alias, Article, Capture, Cluster, Version
 
@@ -28,6 +29,17 @@ class Row(NamedTuple):
     version: Version
     capture: Capture | None
     cluster: Cluster
+
+
+class Found(NamedTuple):
+    """One article as `Row`, asked for by its number."""
+
+    article: Article
+    version: Version
+    capture: Capture | None
+    cluster: Cluster
+    # Why the article is not shown; then neither it nor the version says anything.
+    withheld: Takedown | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,9 +131,21 @@ def one_per_cluster(rows: Iterable[Row]) -> Iterator[Row]:
         yield row
 
 
-def find(db: Session, article_id: int) -> Row | None:
-    """Return one article with its current version, or None."""
-    return next(iter(by_ids(db, [article_id])), None)
+def find(db: Session, article_id: int) -> Found | None:
+    """Return one article with its current version, or None; one taken down without its text."""
+    row = next(iter(by_ids(db, [article_id])), None)
+    if row is None:
+        return None
+    takedown = withheld.of(db, [row.article]).get(article_id)
+    if takedown is None:
+        return Found(*row, withheld=None)
+    article, version = withheld.without_text(row.article), withheld.without_text(row.version)
+    return Found(article, version, row.capture, row.cluster, takedown)
+
+
+def history(db: Session, row: Found) -> list[tuple[Version, Capture | None]]:
+    """Return all versions of an article that was found; none of one that was taken down."""
+    return [] if row.withheld else versions(db, [row.article.id])[row.article.id]
 
 
 def count(db: Session, selection: Selection) -> int:
@@ -154,11 +178,11 @@ def versions(
 
 
 def copies(db: Session, article: Article) -> list[Article]:
-    """Return the other articles that carry the same text, from the first seen on."""
+    """Return the other articles that carry the same text and are shown, from the first seen on."""
     return list(
         db.scalars(
             select(Article)
-            .where(Article.cluster_id == article.cluster_id, Article.id != article.id)
+            .where(Article.cluster_id == article.cluster_id, Article.id != article.id, shown())
             .order_by(Article.first_seen_at, Article.id)
         )
     )
@@ -173,9 +197,9 @@ def aliases(db: Session, article_ids: Sequence[int]) -> dict[int, list[str]]:
     return found
 
 
-def article_json(row: Row) -> dict[str, Any]:
+def article_json(row: Row | Found) -> dict[str, Any]:
     """Return the article as JSON: the fields of `docs`' article JSON, in their order."""
-    article, version, capture, cluster = row
+    article, version, capture, cluster = row[:4]
     return {
         "id": article.id,
         "site": article.site_key,

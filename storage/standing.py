@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from storage import ledger
-from storage.models import Alert, Match, Run, Site, Version, Watch
+from storage.models import Alert, Match, Run, Site, Version
 from storage.queries import moment
 
 # A version that waits longer than this for the watches is not evaluated in time.
@@ -48,17 +48,11 @@ def standing(
         "matches": db.scalar(select(func.count()).where(Match.matched_at >= since)) or 0,
         "alerts": db.scalar(select(func.count()).where(Alert.created_at >= since)) or 0,
         "silent_workers": silent,
-        "last_matches": _last_matches(db),
+        "last_matches": _last_matches(db, now),
     }
 
 
-def _last_matches(db: Session) -> list[dict[str, Any]]:
+def _last_matches(db: Session, now: datetime) -> list[dict[str, Any]]:
     """When each active watch last found something, the longest silent first."""
-    rows = db.execute(
-        select(Watch.name, func.max(Match.matched_at))
-        .outerjoin(Match, Match.watch_id == Watch.id)
-        .where(Watch.active)
-        .group_by(Watch.id, Watch.name)
-        .order_by(func.max(Match.matched_at).asc().nulls_first(), Watch.name)
-    )
-    return [{"watch": name, "at": moment(at)} for name, at in rows]
+    told = [(each["last_match"] or "", each["watch"]) for each in ledger.watches(db, now=now)]
+    return [{"watch": name, "at": at or None} for at, name in sorted(told)]

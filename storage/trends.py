@@ -82,8 +82,16 @@ def surges(db: Session, since: datetime, *, watch: str | None = None) -> list[Su
     ]
 
 
-def latest(db: Session) -> dict[str, tuple[int, datetime]]:
-    """Return of each watch the article it found last, and the time of that article."""
+class Latest(NamedTuple):
+    """The article a watch found last, the time of that article, and when it was found."""
+
+    article_id: int
+    at: datetime
+    matched_at: datetime
+
+
+def latest(db: Session) -> dict[str, Latest]:
+    """Return of each watch what it found last; of the newest text, whenever it was looked at."""
     # By version, as the index of matches has them: the last one is found without reading the rest.
     newest = (
         select(Match.id)
@@ -94,11 +102,11 @@ def latest(db: Session) -> dict[str, tuple[int, datetime]]:
         .scalar_subquery()
     )
     asked = (
-        select(Watch.name, Article.id, time_of())
+        select(Watch.name, Article.id, time_of(), Match.matched_at)
         .join(Match, Match.id == newest)
         .join(Article, Article.id == Match.article_id)
     )
-    return {name: (article_id, at) for name, article_id, at in db.execute(asked)}
+    return {name: Latest(number, at, found) for name, number, at, found in db.execute(asked)}
 
 
 def last_match(db: Session) -> int:

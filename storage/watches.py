@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal, Protocol
 
-from sqlalchemy import exists, select, update
+from sqlalchemy import exists, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session, aliased
 
@@ -149,6 +149,22 @@ def sync(db: Session, listed: Iterable[Listed], now: datetime) -> dict[str, Watc
             row.active, row.changed_at = False, now
     db.flush()
     return active
+
+
+def rename(db: Session, old: str, new: str, now: datetime) -> None:
+    """Have a watch go by another name, with what it found and whom it told.
+
+    The list is to be written in the same breath: by it the rows are told apart.
+    """
+    row = db.scalars(select(Watch).where(Watch.name == old)).first()
+    if row is not None:
+        row.name, row.changed_at = new, now
+        db.flush()
+
+
+def changed(db: Session) -> datetime | None:
+    """Return when a watch was last changed."""
+    return db.execute(select(func.max(Watch.changed_at))).scalar_one()
 
 
 def follows(db: Session, listed: Iterable[Listed]) -> bool:

@@ -17,8 +17,9 @@ from typing import Any
 from lxml import etree
 
 from scheduler import letters, quoting
-from scheduler.alerts import Message, plain_name
+from scheduler.alerts import Message, own_name
 from scheduler.channels.errors import ChannelError
+from scheduler.phrases import ARABIC
 
 NEWEST = 100
 _ATOM = "http://www.w3.org/2005/Atom"
@@ -37,7 +38,7 @@ class Atom:
                 self._write(self.folder / "all.atom", "Rasid", message.alerts)
                 for watch in dict.fromkeys(alert["watch"] for alert in message.alerts):
                     of_watch = [alert for alert in message.alerts if alert["watch"] == watch]
-                    path = self.folder / "watches" / f"{plain_name(watch)}.atom"
+                    path = self.folder / "watches" / f"{own_name(watch)}.atom"
                     self._write(path, watch, of_watch)
         except OSError as error:
             raise ChannelError(f"{self.folder}: {error.strerror}") from error
@@ -84,14 +85,15 @@ def entry(alert: dict[str, Any]) -> Any:
     made = _element("entry")
     name = f"rasid:{alert['url']}#{alert['id']}@{alert['created_at']}"
     _add(made, "id", f"urn:uuid:{uuid.uuid5(uuid.NAMESPACE_URL, name)}")
-    _add(made, "title", alert["headline"])
+    title = ARABIC.withheld if alert.get("withheld") else alert["headline"]
+    _add(made, "title", title)
     _add(made, "updated", alert["created_at"])
     if alert["published_at"]:
         _add(made, "published", alert["published_at"])
     author = _element("author")
     _add(author, "name", alert["site_name"])
     made.append(author)
-    if alert["url"].startswith(("http://", "https://")):
+    if alert["url"].startswith(("http://", "https://")) and not alert.get("withheld"):
         link = _element("link")
         link.set("href", _legal(alert["url"]))
         made.append(link)
@@ -100,7 +102,7 @@ def entry(alert: dict[str, Any]) -> Any:
         category.set("term", _legal(label))
         made.append(category)
     spans = [span for span in alert["spans"] if span["field"] == "headline"]
-    headline = quoting.pieces(alert["headline"], spans, 0, len(alert["headline"]))
+    headline = quoting.pieces(title, spans, 0, len(title))
     terms = "، ".join(dict.fromkeys(span["term"] for span in alert["spans"]))
     content = _add(made, "content", f'<p dir="rtl">{letters.marked(headline)}</p><p>{terms}</p>')
     content.set("type", "html")

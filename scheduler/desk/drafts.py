@@ -90,7 +90,7 @@ class Draft:
         return cls(
             language=language_of(request),
             known=known,
-            name=known or form(request, "name"),
+            name=form(request, "name") or known,
             query=" ".join(form(request, "query").split()),
             mode=form(request, "mode", MODES[0]),
             gap=form(request, "gap", "0").strip(),
@@ -151,10 +151,22 @@ class Draft:
         made = self.watch(packs, named=False)
         return searching.of_watch(query_of(made), packs=packs) if made is not None else None
 
-    def check_names(self, taken: Collection[str], known: Mapping[str, Collection[str]]) -> None:
-        """Note a name that is taken, and sites and channels there are none of."""
-        if not self.known and " ".join(self.name.split()) in taken:
+    def check_names(
+        self,
+        taken: Collection[str],
+        gone: Collection[str],
+        known: Mapping[str, Collection[str]],
+    ) -> None:
+        """Note a name that is taken, and sites and channels there are none of.
+
+        A new watch may take up the name of one that is *gone*, and what that found with it; one
+        that has found something under another name may not.
+        """
+        name = " ".join(self.name.split())
+        if name != self.known and name in taken:
             self.faults["name"] = Fault("taken")
+        elif self.known and name != self.known and name in gone:
+            self.faults["name"] = Fault("was")
         for key, there in known.items():
             strange = [each for each in getattr(self, key) if each not in there]
             if strange:

@@ -179,11 +179,14 @@ def _refused(scope: Scope, status: int = 401, key: str = "enter") -> Response:
             headers={"WWW-Authenticate": 'Basic realm="Rasid", Bearer'} if status == 401 else None,
         )
     is_program = scope["state"]["by_token"]
-    if status != 401 or scope["method"] != "GET" or path == "/live" or is_program:
+    if status != 401 or path == "/live" or is_program:
         return PlainTextResponse(reason + "\n", status)
     if Headers(scope=scope).get("hx-request") == "true":
         # Into the page that is open the door does not fit: it is opened in its place.
         return PlainTextResponse(reason + "\n", status, headers={"HX-Redirect": "/enter"})
+    if scope["method"] not in ("GET", "HEAD"):
+        # What was to be done is not done; the page it was on may be asked for again.
+        return RedirectResponse("/enter", 303)
     asked = path + (f"?{scope['query_string'].decode('latin-1')}" if scope["query_string"] else "")
     place = "/enter" if asked == "/" else f"/enter?next={quote(asked, safe='')}"
     return RedirectResponse(place, 303)

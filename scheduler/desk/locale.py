@@ -92,6 +92,14 @@ class Locale:
         found = catalogue(self.language).get(f"{kind}.{name}", name)
         return found if isinstance(found, str) else name
 
+    def side(self, name: str) -> str:
+        """Return what the side of a site is called; one of a user's own, as it is.
+
+        >>> Locale("ar", "arab", None, None).side("opposition until 2024")
+        'معارض حتى ٢٠٢٤'
+        """
+        return self.worded(self.name_of("side", name))
+
     def said(self, sentence: str) -> str | None:
         """Return a sentence of the program's in the reader's language; None where there is none.
 

@@ -243,9 +243,9 @@ def _named(values: Iterable[str], t: Callable[[str], str], table: str) -> list[t
     return [(value, t(table + value)) for value in values]
 
 
-def _called(values: Iterable[str], locale: Locale, kind: str) -> list[tuple[str, str]]:
-    """What is chosen among, each with what it is called where that is known."""
-    return [(value, locale.name_of(kind, value)) for value in values]
+def _called(values: Iterable[str], name: Callable[[str], str]) -> list[tuple[str, str]]:
+    """What is chosen among, each with what it is called."""
+    return [(value, name(value)) for value in values]
 
 
 def web_address(url: str | None) -> str | None:

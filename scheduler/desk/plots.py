@@ -116,12 +116,14 @@ class _Frame:
             yield Markup('<path class="base" d="M{:.0f} {:.1f}H{:.0f}"/>').format(left, y, right)
             # Numbers stand where a line of text begins: to the right of it in Arabic.
             x, anchor = (right + 6, "start") if self.rtl else (left - 6, "end")
+            # Where letters are large it would stand in the first day.
+            kind = Markup(' class="zero"') if value == 0 else ""
             yield Markup(
-                '<text x="{:.0f}" y="{:.1f}" text-anchor="{}" direction="ltr">{}</text>'
-            ).format(x, y + 4, anchor, self.locale.num(value))
+                '<text{} x="{:.0f}" y="{:.1f}" text-anchor="{}" direction="ltr">{}</text>'
+            ).format(kind, x, y + 4, anchor, self.locale.num(value))
 
     def dates(self, days: Sequence[date]) -> Iterator[Markup]:
-        step = max(ceil(len(days) * _DATE / self.width), 1)
+        step = max(ceil(len(days) * _DATE / (self.width - _BESIDE)), 1)
         for number, place in enumerate(range(0, len(days), step)):
             x = min(max(self.across(place + 0.5), _DATE / 2), self.width - _DATE / 2)
             yield Markup(

@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta, tzinfo
 
 from sqlalchemy import Engine
 
-from storage import trends
+from storage import trends, watches
 from storage.database import reading
 from storage.trends import Tally
 
@@ -25,9 +25,10 @@ class Rhythms:
 
     engine: Engine
     clock: Callable[[], datetime]
-    _counted: dict[tuple[date, date, str], tuple[int, datetime, Sequence[Tally]]] = field(
-        default_factory=dict
-    )
+    # With the number of the newest match, and when a watch was last changed, or got another name.
+    _counted: dict[
+        tuple[date, date, str], tuple[int, datetime | None, datetime, Sequence[Tally]]
+    ] = field(default_factory=dict)
     _locks: defaultdict[int, threading.Lock] = field(
         default_factory=lambda: defaultdict(threading.Lock)
     )
@@ -37,15 +38,16 @@ class Rhythms:
         key, now = (first, last, str(zone)), self.clock()
         # One counts, whoever else asks for as many days meanwhile gets the same.
         with self._locks[(last - first).days], reading(self.engine) as db:
-            newest = trends.last_match(db)
+            newest, changed = trends.last_match(db), watches.changed(db)
             known = self._counted.get(key)
             if known is not None:
-                number, when, tallies = known
-                if number == newest or (newest > MANY and now - when < FRESH):
+                number, since, when, tallies = known
+                is_fresh = number == newest or (newest > MANY and now - when < FRESH)
+                if is_fresh and since == changed:
                     return tallies
                 self._counted.pop(key, None)
             tallies = trends.tallies(db, first, last, zone)
-            self._counted[key] = (newest, now, tallies)
+            self._counted[key] = (newest, changed, now, tallies)
             for old in list(self._counted)[:-KEPT]:
                 self._counted.pop(old, None)
             return tallies

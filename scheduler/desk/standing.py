@@ -38,7 +38,7 @@ class Standing:
     days: Sequence[int]
     copies: int
     # The article found last, and its time.
-    last: tuple[int, datetime] | None
+    last: trends.Latest | None
 
     @property
     def priority(self) -> str:

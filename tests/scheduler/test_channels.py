@@ -341,6 +341,14 @@ def test_feeds_hold_each_alert_once_however_often_it_is_sent(tmp_path):
     assert "<mark" in entry.content[0].value or "شرقِ الفراتِ" in entry.content[0].value
 
 
+def test_watches_whose_names_differ_in_signs_only_have_a_feed_each(tmp_path):
+    feeds = channel("atom:feeds", tmp_path)
+    for name in ("قسد", "قسد!", "«قسد»"):
+        feeds.send(replace(MESSAGE, alerts=[{**ALERT, "watch": name}]))
+
+    assert len(list((tmp_path / "feeds/watches").glob("*.atom"))) == 3
+
+
 def test_a_feed_that_is_none_any_more_is_not_overwritten(tmp_path):
     (tmp_path / "feeds").mkdir()
     (tmp_path / "feeds/all.atom").write_text("notes of somebody")

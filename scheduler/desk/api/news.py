@@ -24,7 +24,7 @@ from storage import deeds, outbox, queries, stream
 from storage.desk_tables import Deed
 from storage.models import Match, Watch
 from storage.outbox import Entry
-from storage.queries import moment
+from storage.queries import Found, moment
 from storage.stream import Chosen
 
 AFTER = Parameter("after", "those with larger numbers", "number")
@@ -115,20 +115,18 @@ def listed(asked: Asked) -> list[dict[str, Any]]:
 
 def article(asked: Asked) -> dict[str, Any]:
     """One article, with its copies, and who had the text first."""
-    return articles.card(asked.db, _article(asked))
+    return articles.card(asked.db, _article(asked).article.id)
 
 
 def versions(asked: Asked) -> list[dict[str, Any]]:
     """Every version of an article, from the first on."""
-    number = _article(asked)
-    history = queries.versions(asked.db, [number])[number]
-    return [queries.version_json(*each) for each in history]
+    return [queries.version_json(*each) for each in queries.history(asked.db, _article(asked))]
 
 
 def changes(asked: Asked) -> dict[str, Any]:
     """What changed between two versions of an article; without numbers, between the last two."""
-    number = _article(asked)
-    last = len(queries.versions(asked.db, [number])[number])
+    row = _article(asked)
+    number, last = row.article.id, row.article.version_number
     new = last if asked["to"] is None else asked["to"]
     old = max(new - 1, 1) if asked["from"] is None else asked["from"]
     return articles.changes(asked.db, number, old, new)
@@ -136,7 +134,7 @@ def changes(asked: Asked) -> dict[str, Any]:
 
 def matches(asked: Asked) -> list[dict[str, Any]]:
     """Which watches found an article, where, and what came of it."""
-    number = _article(asked)
+    number = _article(asked).article.id
     found = matched().where(Match.article_id == number).order_by(Watch.name, Match.id)
     return matches_json(asked.db, found)
 
@@ -146,7 +144,7 @@ def verdict(asked: Asked) -> dict[str, Any]:
     # Reading a page again takes the extractor, which is slow to load.
     from scheduler import proofs, verifying
 
-    number, desk = _article(asked), asked.desk
+    number, desk = _article(asked).article.id, asked.desk
     if desk.config.captures is None:
         raise HTTPException(404, "no captures are kept here")
     claim = proofs.of_articles(asked.db, [number])[-1]
@@ -155,9 +153,7 @@ def verdict(asked: Asked) -> dict[str, Any]:
 
 def explain(asked: Asked) -> dict[str, Any]:
     """Why a query does, or does not, match an article's headline and its body."""
-    row = queries.find(asked.db, _article(asked))
-    assert row is not None
-    packs, version = asked.desk.packs(), row.version
+    packs, version = asked.desk.packs(), _article(asked).version
     texts = {"headline": version.headline, "body": version.body}
     return {
         name: explaining.explain(asked["q"], text[:EXPLAINED], field=name, packs=packs).json()
@@ -196,11 +192,12 @@ def facets(asked: Asked) -> dict[str, Any]:
     }
 
 
-def _article(asked: Asked) -> int:
+def _article(asked: Asked) -> Found:
     number: int = asked.path["article_id"]
-    if queries.find(asked.db, number) is None:
+    row = queries.find(asked.db, number)
+    if row is None:
         raise HTTPException(404, f"there is no article {number}")
-    return number
+    return row
 
 
 def _search(asked: Asked) -> Search:

@@ -58,6 +58,7 @@ _ALERT = {
     "headline": "string",
     "published_at": "time?",
     "first_seen_at": "time",
+    "withheld": "object?",
     "created_at": "time",
     "acknowledged_at": "time?",
     "starred_at": "time?",
@@ -139,6 +140,7 @@ SHAPES: dict[str, dict[str, str]] = {
     "Hit": {**_ARTICLE, "spans": "[Span]"},
     "Card": {
         **_ARTICLE,
+        "withheld": "object?",
         "relation": "object?",
         "copied_from": "[object]",
         "first": "object",

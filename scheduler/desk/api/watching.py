@@ -3,7 +3,7 @@
 from datetime import datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 from starlette.exceptions import HTTPException
 
@@ -12,8 +12,8 @@ from scheduler.desk.rooms.trends import LONGEST
 from scheduler.desk.standing import DAYS
 from storage import ledger
 from storage import trends as kept
-from storage.models import Match, Version, Watch
-from storage.queries import moment
+from storage.models import Article, Match, Version, Watch
+from storage.queries import moment, shown
 
 LIMIT = Parameter("limit", "at most so many", "number", least=1, most=200, default=50)
 OFFSET = Parameter("offset", "leave out the first so many", "number", most=10_000, default=0)
@@ -68,16 +68,17 @@ def trends(asked: Asked) -> dict[str, Any]:
     }
 
 
-def matched() -> Select[Match, str, int]:
-    """Return the statement that reads matches with the names of their watches."""
+def matched() -> Select[Match, str, int, bool]:
+    """Return the statement that reads matches with the names of their watches, and what is shown."""
     return (
-        select(Match, Watch.name, Version.number)
+        select(Match, Watch.name, Version.number, shown())
         .join(Watch, Watch.id == Match.watch_id)
+        .join(Article, Article.id == Match.article_id)
         .join(Version, Version.id == Match.version_id)
     )
 
 
-def matches_json(db: Session, asked: Select[Match, str, int]) -> list[dict[str, Any]]:
+def matches_json(db: Session, asked: Select[Match, str, int, bool]) -> list[dict[str, Any]]:
     """Return matches as JSON."""
     return [
         {
@@ -85,21 +86,19 @@ def matches_json(db: Session, asked: Select[Match, str, int]) -> list[dict[str, 
             "watch": name,
             "article": match.article_id,
             "version": number,
-            "spans": match.spans,
+            "spans": match.spans if is_shown else [],
             "matched_at": moment(match.matched_at),
             "outcome": match.outcome,
             "alert": match.alert_id,
         }
-        for match, name, number in db.execute(asked)
+        for match, name, number, is_shown in db.execute(asked)
     ]
 
 
 def _watches_json(asked: Asked, wanted: Select[Watch]) -> list[dict[str, Any]]:
     db, now = asked.db, asked.desk.clock()
     rows = list(db.scalars(wanted))
-    last = select(Match.watch_id, func.max(Match.matched_at)).group_by(Match.watch_id)
-    meant = last.where(Match.watch_id.in_([row.id for row in rows]))
-    found = {row[0]: row[1] for row in db.execute(meant)}
+    found = kept.latest(db)
     return [
         {
             "id": each.id,
@@ -109,7 +108,7 @@ def _watches_json(asked: Asked, wanted: Select[Watch]) -> list[dict[str, Any]]:
             "active": each.active,
             "created_at": moment(each.created_at),
             "changed_at": moment(each.changed_at),
-            "last_match": moment(found.get(each.id)),
+            "last_match": moment(found[each.name].matched_at if each.name in found else None),
             "muted": ledger.mute_json(each, now),
             "feed": f"/watches/{each.id}.atom",
         }

@@ -21,7 +21,7 @@ from storage.database import reading
 from storage.differences import Change, differences
 from storage.errors import QueryError
 from storage.models import Article, Capture, Match, Site, Version, Watch
-from storage.queries import Row
+from storage.queries import Found
 
 # What a page holds of one text; the rest is a click away.
 WHOLE = 30_000
@@ -51,7 +51,9 @@ def room(request: Request) -> Response:
         row = queries.find(db, request.path_params["article_id"])
         if row is None:
             raise HTTPException(404)
-        history = queries.versions(db, [row.article.id])[row.article.id]
+        if row.withheld is not None:
+            return _withheld(request, db, row)
+        history = queries.history(db, row)
         version, capture = _version(history, asked.get("version"))
         matches = _matches(db, row.article.id)
         spans = _spans(matches, version)
@@ -78,6 +80,21 @@ def room(request: Request) -> Response:
         explain=asked.get("explain", "")[:2000],
         explained=_explained(request, asked.get("explain", "")[:2000], version),
         **values,
+    )
+
+
+def _withheld(request: Request, db: Session, row: Found) -> Response:
+    """Since when and why an article is not shown, and what the desk did with it."""
+    matches = _matches(db, row.article.id)
+    return page(
+        request,
+        "withheld.html",
+        article=row.article,
+        takedown=row.withheld,
+        site=db.get_one(Site, row.article.site_key),
+        side=desk_of(request).side(row.article.site_key),
+        matches=matches,
+        done=deeds.of(db, "alert", [m.alert_id for m, _, _ in matches if m.alert_id]),
     )
 
 
@@ -119,7 +136,7 @@ def _body(text: str, spans: list[dict[str, Any]], *, whole: bool) -> list[list[P
     return found
 
 
-def _copies(db: Session, row: Row) -> list[Copy]:
+def _copies(db: Session, row: Found) -> list[Copy]:
     """Return all articles of the cluster, this one too, in order of publication."""
     articles = [row.article, *queries.copies(db, row.article)]
     names = {row[0]: row[1] for row in db.execute(select(Site.key, Site.name))}

@@ -30,7 +30,7 @@ from scheduler.desk.standing import DAYS, as_watch
 from scheduler.listfile import ChangedMeanwhile
 from scheduler.phrases import Language
 from scheduler.watchlists import Watch, added, find, replaced
-from storage import deeds, models, watches
+from storage import deeds, models, people, watches
 from storage.database import reading, session
 from storage.errors import WatchError
 from storage.models import Site
@@ -79,7 +79,9 @@ def change(request: Request) -> Response:
         return _shown(request, draft, most=ASKED if do == "forecast" else LIVE, test=do == "test")
     packs = desk.packs()
     watch = draft.watch(packs)
-    draft.check_names(_taken(desk), {"sites": _sites(desk), "channels": desk.config.channels})
+    draft.check_names(
+        _taken(desk), _gone(desk), {"sites": _sites(desk), "channels": desk.config.channels}
+    )
     if watch is None or draft.faults:
         return _shown(request, draft, most=LIVE, status=400)
     try:
@@ -112,9 +114,12 @@ def _save(desk: Desk, draft: Draft, watch: Watch, who: str, state: str) -> bool:
         if not draft.known:
             return added(text, [watch])
         before = find(listfile.watches(path), draft.known)
-        return replaced(text, watch, where=str(path))
+        return replaced(text, watch, where=str(path), name=draft.known)
 
     with session(desk.engine) as db:
+        if draft.known and watch.name != draft.known:
+            watches.rename(db, draft.known, watch.name, now)
+            people.rename_in_views(db, "watch", draft.known, watch.name)
         # The file last but for the commit: a deed that did not happen is not told of.
         listfile.change(path, changed, since=state)
         if before == watch:
@@ -214,6 +219,12 @@ def _list(desk: Desk) -> tuple[Watch, ...]:
 
 def _taken(desk: Desk) -> set[str]:
     return {watch.name for watch in _list(desk)}
+
+
+def _gone(desk: Desk) -> set[str]:
+    """The names of all watches that ever found something."""
+    with reading(desk.engine) as db:
+        return set(watches.names(db))
 
 
 def _site_names(db: Session, desk: Desk) -> list[tuple[str, str]]:

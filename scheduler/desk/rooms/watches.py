@@ -26,6 +26,7 @@ from scheduler.quoting import Piece
 from scheduler.watchlists import Watch, find, removed
 from storage import deeds, models, mutes, queries, trends, watches
 from storage.database import reading, session
+from storage.desk_tables import Deed
 from storage.differences import Change, differences
 from storage.errors import QueryError, WatchError
 from storage.models import Article, Match, Site, Version
@@ -37,7 +38,7 @@ SORTS: Mapping[str, Callable[[Standing], Any]] = {
     "list": lambda _each: 0,
     "name": lambda each: each.name,
     "found": lambda each: -each.found,
-    "last": lambda each: -each.last[1].timestamp() if each.last is not None else 0,
+    "last": lambda each: -each.last.at.timestamp() if each.last is not None else 0,
     "priority": lambda each: ("high", "normal", "low").index(each.priority),
 }
 # How long a watch can be told to be silent; empty: until it is unmuted.
@@ -93,7 +94,7 @@ def one(request: Request) -> Response:
         standing = _standing(db, desk, request, name)
         seen = _seen(db, name)
         row_id = db.scalars(select(models.Watch.id).where(models.Watch.name == name)).first()
-        history = deeds.of(db, "watch", [name]).get(name, [])
+        history = _history(db, name)
         surges = trends.surges(db, locale.now - timedelta(days=31), watch=name)
     watch = as_watch(standing.name, standing.query, standing.settings)
     chosen = request.query_params.get("test") == "1"
@@ -114,6 +115,26 @@ def one(request: Request) -> Response:
         state=listfile.state(desk.config.watches),
         chore=desk.chores.under_way(name),
     )
+
+
+def _history(db: Session, name: str) -> list[Deed]:
+    """Return what was done to a watch, under the names it had before, too."""
+    found: list[Deed] = []
+    known: str | None = name
+    while known is not None:
+        mine = deeds.of(db, "watch", [known]).get(known, [])
+        mine = [deed for deed in mine if not found or deed.id < found[0].id]
+        # It came by its name with a deed; what was done before under that name was another's.
+        came = max((at for at, deed in enumerate(mine) if _name_before(deed)), default=0)
+        found = mine[came:] + found
+        known = _name_before(mine[came]) if mine else None
+    return found
+
+
+def _name_before(deed: Deed) -> str | None:
+    """Return the name a watch had until a deed gave it another."""
+    before, after = (deed.detail.get(each) or {} for each in ("before", "after"))
+    return before.get("name") if before and before.get("name") != after.get("name") else None
 
 
 def mute(request: Request) -> Response:

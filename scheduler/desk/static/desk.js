@@ -9,6 +9,14 @@ document.addEventListener("htmx:configRequest", (event) => {
   event.detail.headers["X-CSRF-Token"] = document.body.dataset.csrf || "";
 });
 
+// What could not be done is said; without this a key that did nothing would be taken for done.
+
+const failed = document.getElementById("failed");
+const fails = (did) => { failed.hidden = !did; };
+document.addEventListener("htmx:responseError", () => fails(true));
+document.addEventListener("htmx:sendError", () => fails(true));
+document.addEventListener("htmx:afterOnLoad", (event) => { if (event.detail.successful) fails(false); });
+
 // Keys
 
 const cards = () => Array.from(document.querySelectorAll("article.card"));
@@ -29,12 +37,18 @@ function step(by) {
 
 const typing = (target) => target.closest("input:not([type=checkbox]), textarea, select, [contenteditable]");
 
+// What a key writes where that is Latin; on an Arabic keyboard, by its place.
+function keyOf(event) {
+  if (/^[!-~]$/.test(event.key)) return event.key.toLowerCase();
+  if (event.code === "Slash") return event.shiftKey ? "?" : "/";
+  return event.code.startsWith("Key") ? event.code.slice(3).toLowerCase() : event.key;
+}
+
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey) return;
   if (event.key === "Escape" && typing(event.target)) { event.target.blur(); return; }
   if (typing(event.target)) return;
-  // By the place of the key too: on an Arabic keyboard the same key writes another letter.
-  const key = event.key === "?" || event.key === "/" ? event.key : event.code.startsWith("Key") ? event.code.slice(3).toLowerCase() : event.key;
+  const key = keyOf(event);
   const card = here();
   if (key === "j" && stream) step(1);
   else if (key === "k" && stream) step(-1);
@@ -99,6 +113,13 @@ async function part(url) {
   return new DOMParser().parseFromString(await answer.text(), "text/html");
 }
 
+const AGAIN = 20_000;
+async function again() {
+  const answer = await fetch(bar.dataset.new, { headers: { "HX-Request": "true" } }).catch(() => null);
+  if (answer?.status === 401) location.reload();
+  else listen();
+}
+
 let asking = false;
 async function fetchNew(last) {
   if (asking || last <= Number(stream.dataset.last)) return;
@@ -135,10 +156,18 @@ async function renew(id) {
 }
 
 if (stream && bar && bar.dataset.live && window.EventSource) {
+  listen();
+}
+
+function listen() {
   const source = new EventSource(bar.dataset.live);
   source.addEventListener("alerts", (event) => fetchNew(JSON.parse(event.data).last).catch(() => {}));
   source.addEventListener("touched", (event) => JSON.parse(event.data).alerts.forEach((id) => renew(id).catch(() => {})));
-  source.addEventListener("error", () => { if (!waiting.length) bar.textContent = bar.dataset.lost; });
+  source.addEventListener("error", () => {
+    if (!waiting.length) bar.textContent = bar.dataset.lost;
+    // Refused, the browser gives up: the visit has ended, or too many desks listen.
+    if (source.readyState === EventSource.CLOSED) setTimeout(again, AGAIN);
+  });
   source.addEventListener("open", () => { if (!waiting.length) bar.replaceChildren(); document.documentElement.dataset.listening = "true"; });
   window.addEventListener("pagehide", () => source.close());
 }

@@ -10,6 +10,7 @@ import pytest
 
 from scheduler import listfile
 from scheduler.watchlists import Case, Watch, added
+from storage import models
 from storage.database import reading, session
 from storage.models import Alert, Match
 from tests.scheduler.desk.conftest import HEADLINE, NOW, post
@@ -386,3 +387,56 @@ def test_what_trends_are_asked_for_may_be_anything(small_desk):
 
     for asked in ("since=nonsense", "since=0001-01-01", "until=9999-12-31", "days=x"):
         assert client.get(f"/trends?{asked}").status_code in (200, 400)
+
+
+def test_a_watch_keeps_what_it_found_and_what_points_to_it_under_another_name(newsdesk):
+    newsdesk.keep()
+    samer = newsdesk.person("samer", "editor")
+    sent(samer, newsdesk, known=NAME, name=NAME, query=NAME, note="لأن")
+    post(samer, "/views", name="رؤيتي", back="/?watch=" + quote(NAME) + "&state=all")
+    assert NAME in samer.get("/trends").text
+    newsdesk.now += timedelta(minutes=1)
+
+    said = sent(samer, newsdesk, known=NAME, name="الفرات: شرقه", query=NAME, note="لأن")
+
+    page = samer.get(said.headers["location"]).text
+    assert list(listed(newsdesk)) == ["الفرات: شرقه"]
+    assert "خبر واحد في ثلاثين يوماً" in page
+    assert page.count("samer") >= 2
+    assert f"<del>{NAME}" in page or "<del>" in page
+    # The view is of the same alert.
+    stream = samer.get("/").text
+    assert (
+        'href="/?watch=' + quote("الفرات: شرقه", safe="").replace("%20", "+") + "&amp;state=all"
+        in stream
+    )
+    assert "الفرات: شرقه" in samer.get("/alerts/1").text
+    # Matched again, it finds nothing twice.
+    newsdesk.keep()
+    with reading(newsdesk.engine) as db:
+        assert [watch.name for watch in db.query(models.Watch)] == ["الفرات: شرقه"]
+
+
+def test_a_watch_may_not_take_the_name_of_another(newsdesk):
+    write(newsdesk, Watch(name=NAME, query=NAME), Watch(name="إدلب", query="إدلب"))
+    newsdesk.keep()
+    write(newsdesk, Watch(name=NAME, query=NAME), Watch(name="حلب", query="حلب"))
+    newsdesk.keep(url="https://sana.example/2")
+    client = newsdesk.owner()
+
+    assert sent(client, newsdesk, known=NAME, name="حلب", query=NAME).status_code == 400
+    gone = sent(client, newsdesk, known=NAME, name="إدلب", query=NAME)
+
+    assert gone.status_code == 400
+    assert "باقٍ تحته" in gone.text
+    assert list(listed(newsdesk)) == [NAME, "حلب"]
+
+
+def test_what_was_done_to_a_watch_is_told_under_all_its_names(small_desk):
+    client = small_desk.owner()
+    for old, new in ((NAME, "ب"), ("ب", "ج"), ("ج", NAME)):
+        assert sent(client, small_desk, known=old, name=new, query=NAME).status_code == 303
+
+    page = client.get(ONE).text
+
+    assert page.count('<div class="change"><span class="soft">الاسم:') == 3
