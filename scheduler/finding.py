@@ -2,11 +2,9 @@
 
 from collections import Counter
 from collections.abc import Iterable
-from functools import cache
 
 from scheduler.arabic import lexicon
 from scheduler.arabic.phrases import TermSpec, WordSequence
-from scheduler.arabic.shapes import shape_of
 from scheduler.arabic.words import WatchWord
 from scheduler.meanings import Meanings, Pattern, Role
 from scheduler.reading import Reading
@@ -73,17 +71,6 @@ class _Rarity:
     def _rank(self, word: WatchWord) -> tuple[float, int, int]:
         """Common words last; then those that few terms share; then the longest."""
         forms = word.forms if word.inflects else (word.folded,)
-        frequency = _frequencies()
-        common = sum(frequency.get(form, 0.0) for form in forms)
+        frequency = lexicon.frequencies()
+        common = sum(frequency.get(form, 0) + frequency.get("ال" + form, 0) for form in forms)
         return common, self._uses[word.folded], -len(word.folded)
-
-
-@cache
-def _frequencies() -> dict[str, float]:
-    """Return how common the commonest words are, in whatever form, by their cores."""
-    cores: dict[str, float] = {}
-    for place, word in enumerate(lexicon.frequent(), start=1):
-        for core in {reading.core for reading in shape_of(word).readings}:
-            # After Zipf's law; the list has no counts.
-            cores[core] = cores.get(core, 0.0) + 1 / place
-    return cores

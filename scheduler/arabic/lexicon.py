@@ -70,9 +70,10 @@ def related() -> frozenset[str]:
 
 
 @cache
-def frequent() -> tuple[str, ...]:
-    """Return the commonest words of the news, commonest first: a bad choice to look for first."""
-    return tuple(_words("frequent.txt"))
+def frequencies() -> dict[str, float]:
+    """Return about how common the commonest folded words are: a bad choice to look for first."""
+    # By Zipf's law: the list is in order, and has no counts.
+    return {word: 1 / place for place, word in enumerate(_words("frequent.txt"), start=1)}
 
 
 def _before_pronoun(word: str) -> str:

@@ -252,6 +252,7 @@ def test_candidates_hold_for_what_inflected_terms_find(query, text):
         "قسد \u202e" * 200_000,
         "شرق " * 20_000 + "الفرات",
         "\ud800قسد " * 100_000,
+        "\N{ARABIC LETTER QAF INITIAL FORM}\N{ARABIC LETTER SEEN MEDIAL FORM}" * 1_000_000,
         "(" * 2_000_000,
         "\n" * 2_000_000,
     ],

@@ -11,6 +11,9 @@ from storage.stems import index_texts
 revision = "0007"
 down_revision = "0006"
 
+# `free_place` and `index_texts` are those of today, not copies of what they were: the index is worth
+# something only if it holds what searches ask for now. Who changes the stems writes a migration
+# that fills the index anew, and what is filled here is then thrown away.
 BATCH = 200
 BIG_ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
