@@ -173,7 +173,8 @@ class Locale:
         """Return how long ago a moment was; after a week the day itself."""
         then = _aware(moment)
         gone = self.now - then
-        if gone < timedelta(0) or gone >= timedelta(days=7):
+        # Clocks differ by seconds.
+        if gone <= -timedelta(minutes=1) or gone >= timedelta(days=7):
             return self.day(then.astimezone(self.zone).date())
         minutes = int(gone.total_seconds() // 60)
         if minutes < 1:

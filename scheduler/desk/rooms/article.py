@@ -162,9 +162,20 @@ def _change(history: list[Version], old: str | None, new: str | None) -> dict[st
     }
 
 
-def _compared(old: str, new: str) -> list[Change]:
-    cut = (text[:COMPARED] for text in (old, new))
-    return list(differences(*cut))
+def _compared(old: str, new: str) -> dict[str, list[list[Piece]]]:
+    """Return the paragraphs of both texts, what differs marked."""
+    changes = list(differences(old[:COMPARED], new[:COMPARED]))
+    return {side: _paragraphs(changes, side) for side in ("old", "new")}
+
+
+def _paragraphs(changes: Sequence[Change], side: str) -> list[list[Piece]]:
+    found: list[list[Piece]] = [[]]
+    for change in changes:
+        first, *rest = getattr(change, side).split("\n")
+        found[-1].append(Piece(first, marked=change.kind != "equal"))
+        found += [[Piece(text, marked=change.kind != "equal")] for text in rest]
+    shown = ([piece for piece in paragraph if piece.text] for paragraph in found)
+    return [paragraph for paragraph in shown if paragraph]
 
 
 def _verdict(desk: Desk, article_id: int, version: Version) -> Any:

@@ -12,7 +12,7 @@ from scheduler.desk.server import serving
 from tests.scheduler.desk.test_desk_api import filled, program
 
 # Of each operation so many requests that are right, and so many that are wrong.
-REQUESTS = 8
+REQUESTS = 6
 # What is there; of what is not, the wrong requests ask.
 KNOWN = {"alert_id": 1, "article_id": 1, "watch_id": 1, "key": "furat"}
 # A check asks the site itself, in a process of its own.

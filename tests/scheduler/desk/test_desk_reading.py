@@ -164,3 +164,22 @@ def test_results_are_exported(newsdesk, form):
         assert json.loads(said.text)["body"] == BODY
     else:
         assert HEADLINE in said.text
+
+
+def test_each_paragraph_of_two_versions_runs_in_its_own_direction(small_desk):
+    small_desk.keep(body=f"{BODY}\n\nReuters said so on Monday.")
+    small_desk.now += timedelta(hours=1)
+    small_desk.keep(body=f"{BODY}\n\nReuters said so on Friday.")
+
+    text = small_desk.owner().get("/articles/1").text
+
+    assert '<p dir="ltr">Reuters said so on <del>Monday.</del></p>' in text
+    assert '<p dir="ltr">Reuters said so on <ins>Friday.</ins></p>' in text
+
+
+def test_what_a_correction_changed_runs_as_most_of_it_does(small_desk):
+    small_desk.keep(headline=f"CNN: {HEADLINE}")
+    small_desk.now += timedelta(hours=1)
+    small_desk.keep(headline=f"CNN: {HEADLINE} (محدّث)")
+
+    assert '<p class="change" dir="rtl">' in small_desk.owner().get("/").text
