@@ -62,14 +62,16 @@ class Pattern:
         self.neighbour = None if gap or not self.others else self.others[0][1]
 
 
-class Meaning(frozenset[Role]):
-    """The roles of a token, and the patterns of which it may be the anchor.
+class Meaning(list[Pattern]):
+    """The patterns of which a token may be the anchor, and its roles.
 
-    Kept so that looking at a token's neighbours touches little memory: most anchors stand beside
-    other words than they ask for, and are passed over.
+    True where there are such patterns: half the tokens of a text are some word of a long list, few
+    are one that is looked for first. Kept so that looking at a token's neighbours touches little
+    memory: most anchors stand beside other words than they ask for, and are passed over.
     """
 
-    __slots__ = ("alone", "asked", "patterns", "uses")
+    __slots__ = ("alone", "asked", "patterns", "roles", "uses")
+    roles: frozenset[Role]
     uses: dict[Role, int]
     # By the neighbours they ask for, which are in *asked*, too; and those that ask for none.
     patterns: dict[Role, list[Pattern]]
@@ -78,7 +80,8 @@ class Meaning(frozenset[Role]):
 
 
 def _meaning(uses: dict[Role, int], anchored: Collection[Pattern]) -> Meaning:
-    found = Meaning(uses)
+    found = Meaning(anchored)
+    found.roles = frozenset(uses)
     found.uses = uses
     found.patterns = {}
     for pattern in anchored:

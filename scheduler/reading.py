@@ -28,7 +28,7 @@ class Reading:
             token = tokens[place]
             for pattern in token.alone:
                 yield place, pattern
-            asked, before, after = token.asked, tokens[place - 1], tokens[place + 1]
+            asked, before, after = token.asked, tokens[place - 1].roles, tokens[place + 1].roles
             # Nearly all anchors stand beside other words.
             if before.isdisjoint(asked) and after.isdisjoint(asked):
                 continue
@@ -62,7 +62,7 @@ class Reading:
         if first < 0 or last >= len(self.raw):
             return None
         for distance, word in pattern.others:
-            if word not in self._tokens[place + distance]:
+            if word not in self._tokens[place + distance].roles:
                 return None
         return last if self._agree(pattern, first, last) else None
 
@@ -75,7 +75,7 @@ class Reading:
 
     @cached_property
     def _present(self) -> frozenset[Role]:
-        return frozenset().union(*self._tokens)
+        return frozenset().union(*(token.roles for token in self._tokens))
 
     def _spread(self, pattern: Pattern, first: int) -> int | None:
         if not self._present.issuperset(pattern.words):
@@ -103,7 +103,7 @@ class Reading:
             after = place + step
             if after >= len(self.raw) or not self._beside(after - 1):
                 return None
-            if following in self._tokens[after]:
+            if following in self._tokens[after].roles:
                 ends = (self._end(pattern, index + 1, after, state) for state in states)
                 end = next((end for end in ends if end is not None), None)
                 if end is not None:
