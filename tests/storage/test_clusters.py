@@ -199,7 +199,7 @@ def test_a_revised_article_is_found_by_its_new_words_and_no_longer_by_the_old(db
     assert first.version_number == 2
     assert copy.related_to == first.id
     assert old.relation is None
-    assert db.scalar(select(func.count()).where(Band.article_id == first.id)) == 57
+    assert db.scalar(select(func.count()).where(Band.article_id == first.id)) == 81
 
 
 def test_a_flash_that_grew_into_the_agency_report_joins_it(db):
@@ -284,7 +284,7 @@ def test_an_imported_corpus_falls_into_the_clusters_that_living_through_it_made(
         engine = open_archive(url, create=True)
         with session(engine) as db:
             add_sites(db)
-        for half in (chronicle()[:40], chronicle()[40:]):
+        for half in (chronicle()[:64], chronicle()[40:]):
             engine.dispose()
             engine = open_archive(url)
             with session(engine) as db:
