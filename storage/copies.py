@@ -36,6 +36,8 @@ from storage.wordings import BULLETINS, CHOSEN, EVENTS, ROUND_UPS
 RULE_VERSION = 4
 
 Relation = Literal["exact", "duplicate", "version", "related"]
+# Those that put two articles into one cluster.
+JOINING = ("exact", "duplicate", "version")
 
 # Shares of the shorter text's word sequences, and of all sequences of both (Jaccard).
 CONTAINED = 0.40
@@ -101,7 +103,7 @@ class Verdict:
     @property
     def joins(self) -> bool:
         """Whether the two belong in one cluster."""
-        return self.relation in ("exact", "duplicate", "version")
+        return self.relation in JOINING
 
 
 @dataclass(frozen=True, slots=True)
