@@ -227,6 +227,7 @@ def join(engine: Engine, number: int, headline: str, body: str) -> Took:
     """Join one article; return how long that took."""
     began = time.perf_counter()
     with session(engine) as db:
+        cluster = clusters.open_cluster(db, NOW)
         fresh = Article(
             site_key="s1",
             url_key=f"fresh{number}",
@@ -236,10 +237,11 @@ def join(engine: Engine, number: int, headline: str, body: str) -> Took:
             published_at=NOW,
             first_seen_at=NOW,
             last_seen_at=NOW,
-            cluster_id=clusters.open_cluster(db, NOW).id,
+            cluster_id=cluster.id,
         )
         db.add(fresh)
         db.flush()
+        cluster.representative_id = fresh.id
         db.execute(insert(Version), said(fresh.id, headline, body, NOW))
         before, processor = time.perf_counter(), time.process_time()
         keys = keys_of(folded(headline, body))

@@ -2,6 +2,7 @@
 
     keys of the article's word sequences ──> Band ──> candidates (at most 30)
     candidates ── storage.copies ──> the best ── and most of its cluster agree? ──> joined
+    other clusters of candidates ── do most of both agree? ──> follow it
 
 What a person said of two articles (storage.rulings) stands above all of it.
 
@@ -16,40 +17,24 @@ late in the transaction as possible.
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from sqlalchemy import ColumnElement, bindparam, case, delete, func, select, text, update
+from sqlalchemy import bindparam, case, delete, select, text, update
 from sqlalchemy.orm import Session
 
-from storage import bands, rulings
-from storage.columns import UTCDateTime
-from storage.copies import DAYS, EXACT_DAYS, RULE_VERSION, Text, Verdict, compare
-from storage.models import Alert, Article, Band, Cluster, Version
+from storage import bands, candidates, rulings
+from storage.candidates import ANY, Candidate, read
+from storage.copies import JOINING, RULE_VERSION, Text, Verdict, compare
+from storage.models import Alert, Article, Cluster
 from storage.rulings import NOTHING, Said
 
-# Copies appear within days; older articles are not looked at, however many there are.
-WINDOW = timedelta(days=7)
-# What was published longer ago than this was not seen when it came out, it is history brought
-# in by an import: its copies are those of its own days, whenever they arrived.
-LATE = timedelta(days=4)
-CANDIDATES = 30
-EXACT_CANDIDATES = 5
-# How many articles of a cluster are asked whether they carry the text as well.
+# How many articles of a cluster are asked whether they carry the text as well; how many of each,
+# whether two clusters do.
 VOTERS = 12
-# No article has a higher number.
-ANY = 1 << 62
+SPOKESMEN = 6
 
 # Any number will do, as long as every Rasid takes the same one, and for nothing else.
 _LOCK = text("SELECT pg_advisory_xact_lock(727411)")
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """An article another may be a copy of."""
-
-    article_id: int
-    cluster_id: int
-    text: Text
 
 
 Found = tuple[Candidate, Verdict]
@@ -66,6 +51,20 @@ class Decision:
     def joined(self) -> Candidate | None:
         """The article whose cluster it joins."""
         return self.found[0] if self.found and self.found[1].joins else None
+
+
+@dataclass(frozen=True, slots=True)
+class Company:
+    """The articles of a cluster that goes into another; who was first in one of the two is tied."""
+
+    members: list[Article]
+    tied: Article
+    found: Found | None
+
+    def tie(self) -> None:
+        """Note to which article the one that is first no more is related."""
+        if self.found is not None:
+            relate(self.tied, self.found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,10 +147,10 @@ def _settle(db: Session, article: Article, decision: Decision) -> None:
     relate(article, decision.found)
     if decision.joined is None:
         return
-    _move(db, article, decision.joined.cluster_id)
-    for stray, found in strays(db, article, decision):
-        relate(stray, found)
-        _move(db, stray, article.cluster_id)
+    _merge(db, article.cluster_id, decision.joined.cluster_id)
+    for company in followers(db, article, decision):
+        company.tie()
+        _merge(db, company.members[0].cluster_id, article.cluster_id)
 
 
 def decide(
@@ -174,10 +173,10 @@ def decide(
     told = _told(db, seen, said, before)
     if told is not None:
         return Decision(told, [])
-    candidates = _candidates(db, article, seen, keys, now, before, pending)
+    found = candidates.find(db, article, seen, keys, now=now, before=before, pending=pending)
     verdicts = {
         candidate: compare(seen, candidate.text)
-        for candidate in candidates
+        for candidate in found
         if candidate.article_id not in said.apart
     }
     # Of equals the one that came first, so that the same articles always join the same way.
@@ -195,32 +194,44 @@ def decide(
     return Decision(next((p for p in ranked if p[1].relation == "related"), None), carrying)
 
 
-def strays(
+def followers(
     db: Session, article: Article, decision: Decision, *, before: int = ANY
-) -> Iterator[tuple[Article, Found]]:
-    """Yield the articles that belong in the cluster *article* has just joined, and why.
+) -> Iterator[Company]:
+    """Yield the articles of each cluster that belongs to the one *article* has just joined, and why.
 
-    They stood alone: when they came, too little of the cluster was there to agree with them.
-    Without this the order in which copies arrive would decide who is one of them.
+    When they came, too little of that one was there to agree with them: an article stood alone, or
+    two clusters of one text grew side by side, until one came that is a copy of both. Without
+    this the order in which copies arrive would decide who is one of them.
     """
-    elsewhere = {
-        candidate.cluster_id: candidate
-        for candidate in decision.carrying
-        if candidate.cluster_id != article.cluster_id
-    }
-    members = _members(db, {*elsewhere, article.cluster_id}, before)
-    mates = sorted({*members.pop(article.cluster_id), article.id})
-    alone = [elsewhere[number] for number, ids in members.items() if len(ids) == 1]
-    if not alone:
+    numbers = {each.cluster_id for each in decision.carrying} - {article.cluster_id}
+    if not numbers:
         return
+    members = _members(db, {*numbers, article.cluster_id}, before)
+    mates = sorted({*members.pop(article.cluster_id)[:VOTERS], article.id})
     texts = list(read(db, mates))
-    for stray in sorted(alone, key=lambda candidate: candidate.article_id):
-        verdicts = [(mate, compare(stray.text, mate.text)) for mate in texts]
-        joining = [pair for pair in verdicts if pair[1].joins]
-        apart = rulings.of(db, stray.article_id).apart
-        if _agree(len(joining), len(mates)) and not apart.intersection(mates):
-            best = max(joining, key=lambda pair: (pair[1].score, -pair[0].article_id))
-            yield db.get_one(Article, stray.article_id), best
+    for ids in sorted(members.values()):
+        spoken = list(read(db, ids[:SPOKESMEN]))
+        asked = texts if len(ids) == 1 else texts[:SPOKESMEN]
+        agreeing = sum(compare(one.text, other.text).joins for one in spoken for other in asked)
+        enough = min(2, len(asked)) if len(ids) == 1 else 1
+        if agreeing < enough or 2 * agreeing < len(spoken) * len(asked):
+            continue
+        apart = {each for number in ids for each in rulings.of(db, number).apart}
+        if article.cluster_id not in _clusters_of(db, apart):
+            tied = db.get_one(Article, max(ids[0], mates[0]))
+            found = _best(db, tied.id, texts, spoken) if tied.relation not in JOINING else None
+            yield Company([db.get_one(Article, number) for number in ids], tied, found)
+
+
+def _best(db: Session, number: int, *companies: Sequence[Candidate]) -> Found | None:
+    """The copy of an article that shares the most with it, of the first company that has any."""
+    seen = next(read(db, [number])).text
+    for company in companies:
+        found = [(each, compare(seen, each.text)) for each in company if each.article_id != number]
+        joining = [pair for pair in found if pair[1].joins]
+        if joining:
+            return max(joining, key=lambda pair: (pair[1].score, -pair[0].article_id))
+    return None
 
 
 def relate(article: Article, found: Found | None) -> None:
@@ -264,13 +275,14 @@ def _may_move(db: Session, article: Article) -> bool:
     return db.scalar(alerted) is None
 
 
-def _move(db: Session, article: Article, cluster_id: int) -> None:
-    left = article.cluster_id
-    article.cluster_id = cluster_id
-    first = case(
-        (Cluster.representative_id > article.id, article.id), else_=Cluster.representative_id
-    )
-    grown = {"size": Cluster.size + 1, "representative_id": first}
+def _merge(db: Session, left: int, cluster_id: int) -> None:
+    """Put all articles of one cluster into another, with the alerts about them."""
+    # Locked, so that the alerts just being written of it are seen and go along.
+    own = select(Cluster.size, Cluster.representative_id).where(Cluster.id == left)
+    size, first = db.execute(own.with_for_update()).one()
+    db.execute(update(Article).where(Article.cluster_id == left).values(cluster_id=cluster_id))
+    earliest = case((Cluster.representative_id > first, first), else_=Cluster.representative_id)
+    grown = {"size": Cluster.size + size, "representative_id": earliest}
     db.execute(update(Cluster).where(Cluster.id == cluster_id).values(grown))
     db.execute(update(Alert).where(Alert.cluster_id == left).values(cluster_id=cluster_id))
     db.flush()
@@ -303,17 +315,19 @@ def _most_agreeing(
     until a year of meetings of one minister is one cluster. And what the first article alone
     decided would hang on which of the copies happened to come first.
     """
-    joins = {candidate.article_id: verdict.joins for candidate, verdict in verdicts.items()}
-    members = _members(db, cluster_ids, before)
-    unread = {number for ids in members.values() for number in ids} - joins.keys()
-    joins |= {other.article_id: compare(seen, other.text).joins for other in read(db, unread)}
+    known = {candidate.article_id: verdict for candidate, verdict in verdicts.items()}
+    found = _members(db, cluster_ids, before)
+    members = {cluster_id: ids[:VOTERS] for cluster_id, ids in found.items()}
+    unread = {number for ids in members.values() for number in ids} - known.keys()
+    known |= {other.article_id: compare(seen, other.text) for other in read(db, unread)}
+    joining = {number: verdict for number, verdict in known.items() if verdict.joins}
     agreeing = {
-        cluster_id: sum(joins.get(number, False) for number in ids)
+        cluster_id: [joining[number].score for number in ids if number in joining]
         for cluster_id, ids in members.items()
     }
     return max(
-        (number for number, count in agreeing.items() if _agree(count, len(members[number]))),
-        key=lambda number: (agreeing[number], -number),
+        (one for one, scores in agreeing.items() if _agree(len(scores), len(members[one]))),
+        key=lambda one: (len(agreeing[one]), sum(agreeing[one]), -one),
         default=None,
     )
 
@@ -324,67 +338,13 @@ def _agree(count: int, members: int) -> bool:
 
 
 def _members(db: Session, cluster_ids: set[int], before: int) -> dict[int, list[int]]:
-    """The first articles of each cluster, at most VOTERS."""
+    """The articles of each cluster, in their order."""
     members: dict[int, list[int]] = {cluster_id: [] for cluster_id in cluster_ids}
     if cluster_ids:
         asked = {"ids": sorted(cluster_ids), "before": before}
         for article_id, cluster_id in db.execute(_MEMBERS, asked):
-            if len(members[cluster_id]) < VOTERS:
-                members[cluster_id].append(article_id)
+            members[cluster_id].append(article_id)
     return members
-
-
-def _candidates(
-    db: Session,
-    article: Article,
-    seen: Text,
-    keys: Collection[int],
-    now: datetime,
-    before: int,
-    pending: Collection[int],
-) -> list[Candidate]:
-    """The articles that share keys or all words with this one."""
-    when = seen.published_at or now
-    who = {"id": article.id, "before": before}
-    equal = db.scalars(
-        _EQUAL,
-        {
-            **who,
-            "digest": article.digest,
-            "pending": list(pending),
-            **_around(when, "date", EXACT_DAYS),
-        },
-    )
-    sharing = db.scalars(
-        _SHARING,
-        {
-            **who,
-            "keys": list(keys),
-            # Bounded by arrival where it can be: so the cost does not grow with the archive.
-            "after": _last_before(db, now - WINDOW) if when > now - LATE else 0,
-            **_around(when, "date", WINDOW),
-            **_around(when, "near", DAYS),
-        },
-    )
-    return list(read(db, list(dict.fromkeys([*equal, *sharing]))))
-
-
-def _around(when: datetime, name: str, span: timedelta) -> dict[str, datetime]:
-    return {f"{name}_from": when - span, f"{name}_to": when + span}
-
-
-def _last_before(db: Session, moment: datetime) -> int:
-    """The newest article that had arrived at *moment*; ids grow as articles arrive."""
-    return db.scalar(_LAST_BEFORE, {"moment": moment}) or 0
-
-
-def read(db: Session, ids: Collection[int]) -> Iterator[Candidate]:
-    """Yield these articles with their current texts."""
-    if not ids:
-        return
-    for row in db.execute(_TEXTS, {"ids": list(ids)}):
-        article_id, cluster_id, headline, body, came_out, site = row
-        yield Candidate(article_id, cluster_id, Text(headline, body, came_out, site))
 
 
 # The statements are made once: built anew for each article they cost more than they take to run.
@@ -392,73 +352,6 @@ def read(db: Session, ids: Collection[int]) -> Iterator[Candidate]:
 _DIGESTS = select(Article.digest).where(
     Article.digest.in_(bindparam("digests", expanding=True)),
     Article.id.not_in(bindparam("ids", expanding=True)),
-)
-
-_CAME_OUT = func.coalesce(Article.published_at, Article.first_seen_at)
-
-
-def _came_out_within(name: str) -> ColumnElement[bool]:
-    return _CAME_OUT.between(
-        bindparam(f"{name}_from", type_=UTCDateTime), bindparam(f"{name}_to", type_=UTCDateTime)
-    )
-
-
-_EQUAL = (
-    select(Article.id)
-    .where(
-        Article.digest == bindparam("digest"),
-        Article.id != bindparam("id"),
-        Article.id < bindparam("before"),
-        # The keys of those are not written yet, so that it is only here that they would be found.
-        Article.id.not_in(bindparam("pending", expanding=True)),
-        _came_out_within("date"),
-    )
-    .order_by(Article.id)
-    .limit(EXACT_CANDIDATES)
-)
-
-_HITS = (
-    select(Band.article_id, func.count().label("shared"))
-    .where(
-        Band.key.in_(bindparam("keys", expanding=True)),
-        Band.article_id > bindparam("after"),
-        Band.article_id < bindparam("before"),
-        Band.article_id != bindparam("id"),
-    )
-    .group_by(Band.article_id)
-    .subquery()
-)
-
-_SHARING = (
-    select(Article.id)
-    .join(_HITS, _HITS.c.article_id == Article.id)
-    .where(_came_out_within("date"))
-    # A mould is filled daily: what came out in other days must not crowd out the copies.
-    .order_by(case((_came_out_within("near"), 0), else_=1), _HITS.c.shared.desc(), Article.id)
-    .limit(CANDIDATES)
-)
-
-_LAST_BEFORE = (
-    select(Article.id)
-    .where(Article.first_seen_at < bindparam("moment", type_=UTCDateTime))
-    .order_by(Article.first_seen_at.desc(), Article.id.desc())
-    .limit(1)
-)
-
-_TEXTS = (
-    select(
-        Article.id,
-        Article.cluster_id,
-        Version.headline,
-        Version.body,
-        _CAME_OUT,
-        Article.site_key,
-    )
-    .join(
-        Version,
-        (Version.article_id == Article.id) & (Version.number == Article.version_number),
-    )
-    .where(Article.id.in_(bindparam("ids", expanding=True)))
 )
 
 _MEMBERS = (

@@ -36,12 +36,14 @@ from storage.wordings import BULLETINS, CHOSEN, EVENTS, ROUND_UPS
 RULE_VERSION = 4
 
 Relation = Literal["exact", "duplicate", "version", "related"]
+# Those that put two articles into one cluster.
+JOINING = ("exact", "duplicate", "version")
 
 # Shares of the shorter text's word sequences, and of all sequences of both (Jaccard).
 CONTAINED = 0.40
 CONTAINED_UNDER_ONE_HEADLINE = 0.20
 # An agency's report that each outlet told in its own words still opens with the same ones.
-ONE_OPENING = 0.80
+ONE_OPENING = 0.60
 CONTAINED_WITH_ONE_OPENING = 0.35
 WITH_ONE_OPENING = 0.15
 NEARLY_ALL = 0.85
@@ -101,7 +103,7 @@ class Verdict:
     @property
     def joins(self) -> bool:
         """Whether the two belong in one cluster."""
-        return self.relation in ("exact", "duplicate", "version")
+        return self.relation in JOINING
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,9 +18,9 @@ from storage.text import words
 FINGERPRINT_VERSION = 3
 
 # The hashes of a text's word sequences are thrown into so many bins; of each the least is kept,
-# and two of them make a key. One may serve twice: that costs a little independence and no time.
+# and two of them make a key. Each serves twice: that costs a little independence and no time.
 BINS = 64
-ROWS = [(row, row + 1) for row in range(0, BINS, 2)] + [(row, row + 32) for row in range(8)]
+ROWS = [(row, row + 1) for row in range(0, BINS, 2)] + [(row, row + 32) for row in range(32)]
 # The same of the words a body opens with.
 OPENING = 60
 OPENING_BINS = 32
@@ -125,9 +125,9 @@ def keys_of(text: Folded) -> frozenset[int]:
 
 
 def bands(text: Folded) -> list[int]:
-    """Return the 56 keys of a text's word sequences; none for a text of less than 20 words.
+    """Return the 80 keys of a text's word sequences; none for a text of less than 20 words.
 
-    Two texts share each of the first 40 with probability J², where J is the share of word
+    Two texts share each of the first 64 with probability J², where J is the share of word
     sequences they have in common, and each of the last 16 likewise by the openings of their
     bodies: a text cut short shares little of the whole, but all of its opening.
 

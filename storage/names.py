@@ -69,7 +69,8 @@ def _listed(text: str) -> frozenset[Name]:
 
 
 _PLACES = _listed(GOVERNORATES) | _listed(TOWNS) | _listed(COUNTRIES)
-_LONGEST = max(map(len, _PLACES))
+# How many words the longest name has that begins with a word.
+_LONGEST = {name[0]: len(name) for name in sorted(_PLACES, key=len)}
 _GIVEN = frozenset(words(GIVEN_NAMES))
 _OF_PLACES = frozenset(words(OF_PLACES))
 _OF_PERSONS = frozenset(words(OF_PERSONS))
@@ -145,10 +146,10 @@ def _is(word: str, cues: frozenset[str]) -> bool:
 
 def _longest(folded: Sequence[str], at: int) -> Name | None:
     first = folded[at]
-    starts = [first, first[1:]] if first[:1] in ATTACHED else [first]
-    for length in range(_LONGEST, 0, -1):
+    bare = first[1:] if first[:1] in ATTACHED else first
+    for length in range(max(_LONGEST.get(first, 0), _LONGEST.get(bare, 0)), 0, -1):
         rest = tuple(folded[at + 1 : at + length])
-        for start in starts:
+        for start in (first, bare):
             if (start, *rest) in _PLACES:
                 return (start, *rest)
     return None

@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from storage.fingerprint import MAX_WORDS, prose, shingles
 from storage.names import ATTACHED, Name, Place, lead_in, named
-from storage.stems import stem
+from storage.stems import stem, stemmed
 from storage.text import words
 from storage.wordings import COMMON, NAMELESS
 
@@ -55,13 +55,13 @@ def read(headline: str, body: str) -> Reading:
     body = prose(body)
     title, text = words(headline), words(body)
     every = [*title, *text]
-    news = words(body[lead_in(body) :])
+    news = text[len(words(body[: lead_in(body)])) :]
     return Reading(
         headline=tuple(title),
         words=tuple(every),
         shingles=frozenset(shingles(every)),
         forms=(forms := _forms(every)),
-        stems=frozenset(map(stem, forms)),
+        stems=frozenset(stemmed(forms)),
         opening=tuple(filter(says_something, every[:OPENING])),
         lead=tuple(filter(says_something, news[:LEAD])),
         numbers=frozenset(numbers_in(every)),
@@ -96,16 +96,15 @@ def _confirmed(title: Iterable[str], text: Iterable[str]) -> tuple[str, ...]:
 
 
 def _forms(folded: Sequence[str]) -> frozenset[str]:
-    forms = set[str]()
-    for word, following in zip(folded, [*folded[1:], ""], strict=False):
-        bare = bare_word(word)
-        forms.update((word, bare))
-        if len(word) == 4 and word[0] in ATTACHED:
-            forms.add(word[1:])
-        if bare in JOINED:
-            forms.update((word + following, bare + following))
-        elif bare.startswith("عبد") and len(bare) > 5:
-            forms.update((bare[:3], bare[3:], bare_word(bare[3:])))
+    bare = list(map(bare_word, folded))
+    said, names = set(folded), set(bare)
+    forms = said | names
+    forms.update(word[1:] for word in said if len(word) == 4 and word[0] in ATTACHED)
+    for name in (word for word in names if len(word) > 5 and word.startswith("عبد")):
+        forms.update((name[:3], name[3:], bare_word(name[3:])))
+    for at, (word, following) in enumerate(zip(bare, folded[1:], strict=False)):
+        if word in JOINED:
+            forms.update((folded[at] + following, word + following))
     return frozenset(map(sound, forms))
 
 
@@ -115,6 +114,8 @@ def numbers_in(folded: Iterable[str]) -> Iterator[str]:
     33288 is written 33.288 as well, and «33 ألفا و288»; 400000 is «400 ألف».
     """
     for word in folded:
+        if word.isalpha():
+            continue
         for number in NUMBER.findall(word):
             if len(number) < 4 or YEAR.fullmatch(number):
                 yield number
@@ -131,7 +132,7 @@ def _dates(folded: Sequence[str]) -> dict[str, set[str]]:
     """Return the years some words state, each with the numbers of day and month before it."""
     found: dict[str, set[str]] = {}
     for at, word in enumerate(folded):
-        if year := YEAR.match(word):
+        if not word.isalpha() and (year := YEAR.match(word)):
             days = filter(DAY.fullmatch, folded[max(0, at - 2) : at])
             found.setdefault(year[0], {year[0]}).update(days)
     return found
@@ -142,6 +143,8 @@ def number_places(text: Reading) -> dict[str, set[str]]:
     places: dict[str, set[str]] = {}
     padded = ("", *text.words[:MAX_WORDS], "")
     for before, word, after in zip(padded, padded[1:], padded[2:], strict=False):
+        if word.isalpha():
+            continue
         for number in numbers_in([word]):
             for place, neighbour in (("after ", before), ("before ", after)):
                 if says_something(neighbour):

@@ -15,14 +15,12 @@ from typing import Literal
 from sqlalchemy import ColumnElement, delete, func, insert, select, update
 from sqlalchemy.orm import Session, aliased
 
-from storage import clusters, rulings
-from storage.clusters import Candidate
-from storage.copies import RULE_VERSION, compare
+from storage import candidates, clusters, rulings
+from storage.candidates import Candidate
+from storage.copies import JOINING, RULE_VERSION, compare
 from storage.errors import InputError
 from storage.fingerprint import folded, keys_of
 from storage.models import Alert, Article, Band, Cluster, Match, Version
-
-JOINING = ("exact", "duplicate", "version")
 
 What = Literal["joined", "left", "moved", "related"]
 
@@ -236,7 +234,7 @@ def _relate_again(db: Session, mates: Sequence[Article]) -> None:
 
 
 def _put_with(db: Session, article: Article, anchor: Article) -> None:
-    texts = {each.article_id: each for each in clusters.read(db, [article.id, anchor.id])}
+    texts = {each.article_id: each for each in candidates.read(db, [article.id, anchor.id])}
     seen, other = texts[article.id], texts[anchor.id]
     verdict = compare(seen.text, other.text)
     if not verdict.joins:
@@ -246,7 +244,7 @@ def _put_with(db: Session, article: Article, anchor: Article) -> None:
 
 def _again(db: Session, article: Article) -> Iterator[Change]:
     before = _standing(article)
-    mine = next(clusters.read(db, [article.id]))
+    mine = next(candidates.read(db, [article.id]))
     keys = keys_of(folded(mine.text.headline, mine.text.body))
     _index(db, article, keys)
     decision = clusters.decide(
@@ -259,24 +257,31 @@ def _again(db: Session, article: Article) -> Iterator[Change]:
         before=article.id,
     )
     clusters.relate(article, decision.found)
-    _leave_for(db, article, _target(db, article, decision.joined))
+    _leave_for(db, [article], _target(db, article, decision.joined))
     if decision.joined is not None:
-        for stray, found in clusters.strays(db, article, decision, before=article.id):
-            alone = _standing(stray)
-            clusters.relate(stray, found)
-            _leave_for(db, stray, article.cluster_id)
-            yield from _change(stray, alone, _standing(stray))
+        for company in clusters.followers(db, article, decision, before=article.id):
+            yield from _follow(db, article, company)
     db.flush()
     yield from _change(article, before, _standing(article))
 
 
-def _leave_for(db: Session, article: Article, cluster_id: int) -> None:
-    if cluster_id == article.cluster_id:
+def _follow(db: Session, article: Article, company: clusters.Company) -> Iterator[Change]:
+    before = {each: _standing(each) for each in (*company.members, company.tied)}
+    company.tie()
+    _leave_for(db, company.members, article.cluster_id)
+    for each, standing in before.items():
+        yield from _change(each, standing, _standing(each))
+
+
+def _leave_for(db: Session, articles: Sequence[Article], cluster_id: int) -> None:
+    """Move articles, in their order, from one cluster to another."""
+    left = articles[0].cluster_id
+    if cluster_id == left:
         return
-    later = Article.cluster_id == article.cluster_id, Article.id > article.id
+    later = Article.cluster_id == left, Article.id > articles[-1].id
     # Who came later joined a cluster that is now another one.
     db.execute(update(Article).where(*later).values(rule_version=0))
-    _move(db, [article], cluster_id)
+    _move(db, articles, cluster_id)
 
 
 def _target(db: Session, article: Article, joined: Candidate | None) -> int:

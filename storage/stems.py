@@ -53,7 +53,12 @@ def stem(token: str) -> str:
 
 def stems(text: str) -> list[str]:
     """Return the stems of the words of *text*, in their order."""
-    return list(map(stem, words(text)))
+    return list(stemmed(words(text)))
+
+
+def stemmed(tokens: Iterable[str]) -> Iterator[str]:
+    """Yield the stems of folded words."""
+    return map(_STEMS.__getitem__, tokens)
 
 
 def beginnings(token: str) -> frozenset[str] | None:
@@ -92,7 +97,7 @@ def index_texts(headline: str, body: str) -> tuple[str, str]:
 
 def index_of(headline: Iterable[str], body: Iterable[str]) -> tuple[str, str]:
     """Return the same of folded words."""
-    above, below = (list(map(_STEMS.__getitem__, part)) for part in (headline, body))
+    above, below = list(stemmed(headline)), list(stemmed(body))
     counted = Counter(above)
     counted.update(below)
     if sum(map(len, counted)) > _CHARACTERS:

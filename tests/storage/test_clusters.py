@@ -9,8 +9,9 @@ import pytest
 from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
+from storage import clusters, rulings
 from storage.archive import keep
-from storage.copies import RULE_VERSION, Text, compare
+from storage.copies import RULE_VERSION, Text, Verdict, compare
 from storage.database import open_archive, reading, session
 from storage.models import Alert, Article, Band, Cluster, Site, Version, Watch
 from tests import moulds
@@ -31,8 +32,6 @@ from tests.newswire import (
     story,
     write,
 )
-
-STORIES = 60
 
 
 @pytest.fixture
@@ -199,7 +198,7 @@ def test_a_revised_article_is_found_by_its_new_words_and_no_longer_by_the_old(db
     assert first.version_number == 2
     assert copy.related_to == first.id
     assert old.relation is None
-    assert db.scalar(select(func.count()).where(Band.article_id == first.id)) == 57
+    assert db.scalar(select(func.count()).where(Band.article_id == first.id)) == 81
 
 
 def test_a_flash_that_grew_into_the_agency_report_joins_it(db):
@@ -248,23 +247,25 @@ def test_a_copy_that_is_revised_stays_where_it_is(db):
     assert sizes(db) == [2]
 
 
-def store(url: str, outlet: str, moment: object) -> None:
+def store(url: str, outlet: str, stories: int, moment: object) -> None:
     engine = open_archive(url)
-    for number in range(STORIES):
+    for number in range(stories):
         moment.wait()
         with session(engine) as db:
             keep(db, story(number, outlet), now=NOW)
     engine.dispose()
 
 
-def test_four_workers_that_store_one_text_at_the_same_moment_never_split_it(archive_url):
+@pytest.mark.parametrize("stories", [20, pytest.param(300, marks=pytest.mark.long)])
+def test_four_workers_that_store_one_text_at_the_same_moment_never_split_it(archive_url, stories):
     engine = open_archive(archive_url)
     with session(engine) as db:
         add_sites(db)
     processes = multiprocessing.get_context("spawn")
     moment = processes.Barrier(len(OUTLETS))
     workers = [
-        processes.Process(target=store, args=(archive_url, outlet, moment)) for outlet in OUTLETS
+        processes.Process(target=store, args=(archive_url, outlet, stories, moment))
+        for outlet in OUTLETS
     ]
     for worker in workers:
         worker.start()
@@ -273,7 +274,7 @@ def test_four_workers_that_store_one_text_at_the_same_moment_never_split_it(arch
 
     assert [worker.exitcode for worker in workers] == [0] * len(OUTLETS)
     with reading(engine) as db:
-        assert Counter(sizes(db)) == {len(OUTLETS): STORIES}
+        assert Counter(sizes(db)) == {len(OUTLETS): stories}
     engine.dispose()
 
 
@@ -284,7 +285,7 @@ def test_an_imported_corpus_falls_into_the_clusters_that_living_through_it_made(
         engine = open_archive(url, create=True)
         with session(engine) as db:
             add_sites(db)
-        for half in (chronicle()[:40], chronicle()[40:]):
+        for half in (chronicle()[:64], chronicle()[40:]):
             engine.dispose()
             engine = open_archive(url)
             with session(engine) as db:
@@ -356,3 +357,41 @@ def agreement(one: set[frozenset[str]], other: set[frozenset[str]]) -> float:
         {pair for urls in each for pair in combinations(sorted(urls), 2)} for each in (one, other)
     )
     return len(left & right) / len(left | right)
+
+
+PAIRS = {"ab", "ac", "bd", "cd", "xy", "xa", "yb", "yc"}
+
+
+def joins_pairs(one, other):
+    joins = "".join(sorted(one.headline[-1] + other.headline[-1])) in PAIRS
+    return Verdict("duplicate" if joins else None, 0.5, [])
+
+
+def edition(number, letter):
+    return Page("sana", f"قافلة طبية تصل الرقة {letter}", AGENCY, NOW + number * HOUR, number)
+
+
+@pytest.mark.parametrize("order", ["abcd", "cdab", "adbc", "dcba"])
+def test_two_clusters_of_one_text_that_grew_apart_become_one(db, monkeypatch, order):
+    # a and b are copies, c and d too; a is one of c and b of d, but not a of d nor b of c.
+    monkeypatch.setattr(clusters, "compare", joins_pairs)
+
+    for number, letter in enumerate(order):
+        write(db, edition(number, letter), now=NOW + number * HOUR)
+
+    assert sizes(db) == [4]
+    first, *others = db.scalars(select(Article).order_by(Article.id))
+    assert first.relation is None
+    assert {other.relation for other in others} == {"duplicate"}
+
+
+def test_clusters_a_person_told_apart_stay_apart(db, monkeypatch):
+    monkeypatch.setattr(clusters, "compare", joins_pairs)
+    first, second = (write(db, edition(number, letter)) for number, letter in enumerate("ab"))
+    third = write(db, edition(3, "c"))
+    rulings.say(db, [third.id], [first.id], together=False, now=NOW)
+
+    write(db, edition(4, "d"))
+
+    assert sizes(db) == [2, 2]
+    assert {first.cluster_id, second.cluster_id} == {first.cluster_id}

@@ -280,7 +280,7 @@ def test_an_article_decided_again_is_found_by_its_keys(db):
     db.query(Band).delete()
     every_decision_again(db)
 
-    assert db.scalar(select(func.count()).where(Band.article_id == first.id)) == 57
+    assert db.scalar(select(func.count()).where(Band.article_id == first.id)) == 81
     assert write(db, COPY).cluster_id == first.cluster_id
 
 

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from alembic import op
 
 from storage.bands import rows_of
-from storage.clusters import WINDOW
+from storage.candidates import WINDOW
 from storage.columns import UTCDateTime
 from storage.fingerprint import folded, keys_of
 
