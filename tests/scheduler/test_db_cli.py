@@ -39,7 +39,7 @@ def test_an_archive_in_order_passes_its_check(desk, capfd):
     out = told(capfd, "db", "check")
     said = json.loads(told(capfd, "db", "check", "--json"))
 
-    assert out.splitlines()[-1] == "1 articles, 0 faults"
+    assert out.splitlines()[-1] == "1 article, 0 faults"
     assert (said["articles"], said["wrong"]) == (1, 0)
     assert said["checks"]["index behind the text"] == {"wrong": 0, "examples": []}
 
@@ -113,7 +113,7 @@ def test_status_tells_sites_and_sums(desk, capfd):
     assert "b\trefused\t" in out
     assert "\t403" in out
     assert "3 discovered = 2 known + 0 fetched + 1 refused + 0 failed + 0 left" in out
-    assert "1 sites, and 1 that only came in through imports" in out
+    assert "1 site, and 1 that only came in through imports" in out
     assert "versions: 1 written = 0 evaluated + 1 waiting" in out
     assert [site["site"] for site in said["sites"]] == ["b", "example.org"]
     assert said["gaps"] == []

@@ -6,8 +6,8 @@ import pytest
 from sqlalchemy import select
 
 from scheduler.cli.app import run
-from storage import archive
 from storage.database import session
+from storage.fingerprint import digest
 from storage.models import Capture, Version
 from tests.captured import NOW, furnish
 
@@ -90,8 +90,8 @@ def test_a_text_altered_in_the_archive_is_found(desk, capfd):
 
 def test_a_text_that_another_extractor_read_otherwise_names_both(desk, capfd):
     body, headline = "ما قرأه المستخرج السابق", "دوريةٌ مشتركة في ريف المدينة 1"
-    digest = archive.digest(headline, body)
-    alter(desk, body=body, digest=digest, extractor="0.0.9-abc")
+    said = digest(headline, body)
+    alter(desk, body=body, digest=said, extractor="0.0.9-abc")
 
     [verdict] = verified(capfd, "1", status=1)["verdicts"]
 
