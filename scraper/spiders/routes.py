@@ -30,6 +30,10 @@ LEVELS = 3
 SITEMAPS = ("news_sitemap", "sitemap")
 # Of an article some sitemaps state only the day.
 MARGIN = timedelta(days=1)
+# What WordPress answers to a page past the end; 400 over REST.
+PAST_THE_END = {"http_404", "http_400"}
+# What appears while WordPress is asked is there the next time; clocks differ by less.
+OVERLAP = timedelta(hours=1)
 # So many known articles in a row are where a list was before; fewer may be pinned to its top.
 KNOWN_RUN = 3
 
@@ -47,6 +51,8 @@ class Reading:
     url: str
     memory: Memory
     page: int = 1
+    # WordPress, asked a second time: for what appeared since, whenever it was last changed.
+    appeared: bool = False
     # How deep in indexes of indexes a sitemap is named.
     level: int = 1
     # Asked to find what another route no longer had: of what is dated, only what came since.
@@ -125,7 +131,8 @@ class RouteReader:
 
     def _request(self, reading: Reading, url: str) -> Request:
         headers = {}
-        if reading.page == 1 and reading.memory.believed(self._visit.clock()):
+        first = reading.page == 1 and not reading.appeared
+        if first and reading.memory.believed(self._visit.clock()):
             headers = conditional(reading.memory.etag, reading.memory.last_modified)
         return self._visit.request(
             url,
@@ -144,7 +151,8 @@ class RouteReader:
         outcome = outcomes.of_status(response.status, response.body)
         if outcome is not None:
             return outcome
-        if reading.page == 1 and _digest(response) == reading.memory.body_hash:
+        first = reading.page == 1 and not reading.appeared
+        if first and _digest(response) == reading.memory.body_hash:
             return None
         try:
             announcement = READERS[reading.route.type](
@@ -172,7 +180,7 @@ class RouteReader:
             if result is not None:
                 fresh += 1
                 yield result
-        if reading.page == 1 and not announcement.children:
+        if reading.page == 1 and not announcement.children and not reading.appeared:
             # An index that says what it said says nothing of the sitemaps under it: those
             # have validators of their own, and are asked each time.
             reading = replace(reading, answer=_answer(response, announcement))
@@ -189,6 +197,20 @@ class RouteReader:
             yield further
             return
         self._judge_reach(reading, announcement, fresh=fresh > 0, ends_known=ends_known)
+        async for request in self._read(reading):
+            yield request
+
+    async def _read(self, reading: Reading) -> AsyncIterator[Request]:
+        """Go on after a route that was read: WordPress is asked for what appeared meanwhile, too.
+
+        A post that was written yesterday for nine o'clock appears at nine and was changed
+        yesterday: asked only for what has changed, WordPress never tells of it.
+        """
+        read_at = reading.memory.read_at
+        if reading.memory.cursor and read_at is not None and not reading.appeared:
+            url = wordpress.window_url(reading.route.url, page=1, since=read_at - OVERLAP)
+            yield self._request(replace(reading, appeared=True, page=1), url)
+            return
         visit = self._visit
         await visit.ask(visit.frontier.route_worked(reading.route, reading.url, reading.answer))
         async for request in self._done(worked=True):
@@ -323,27 +345,37 @@ class RouteReader:
         if reached or not fresh or reading.since or not (memory.proven and memory.read_at):
             return
         gap = Gap(reading.url, reading.page, memory.read_at - MARGIN)
-        if reading.route.type == "wordpress":
-            # What it has no more of in so many pages, no other route has.
-            self._tell_gap(gap)
-        else:
+        if reading.route.type != "wordpress":
             self._gaps.append(gap)
+        elif announcement.next_url is not None:
+            # Of what it has in so many pages, no other route has more.
+            self._tell_gap(gap)
 
     async def _unchanged(self, response: Response, reading: Reading) -> AsyncIterator[Any]:
-        visit = self._visit
+        visit, memory = self._visit, reading.memory
         visit.ledger.not_modified += 1
         read = response.status != 304
         self._reached.append(True)
+        if memory.cursor and read:
+            same = Answer(memory.etag, memory.last_modified, memory.body_hash)
+            async for request in self._read(replace(reading, answer=same)):
+                yield request
+            return
         await visit.ask(visit.frontier.route_unchanged(reading.route, reading.url, read=read))
         async for request in self._done(worked=True):
             yield request
 
     async def _failed(self, reading: Reading, outcome: Outcome) -> AsyncIterator[Any]:
         visit = self._visit
-        if reading.page > 1:
+        if reading.appeared and outcome.reason not in PAST_THE_END:
+            # What was read before is not written down: all of it is asked for again.
+            visit.ledger.note(f"{reading.url}: what appeared since: {outcome.reason}")
+            async for request in self._done(worked=True):
+                yield request
+            return
+        if reading.page > 1 or reading.appeared:
             answer = reading.answer
-            # WordPress answers 404, or 400 over REST, to a page past the end.
-            if outcome.reason not in {"http_404", "http_400"}:
+            if outcome.reason not in PAST_THE_END:
                 visit.ledger.note(f"{reading.url}: page {reading.page} {outcome.reason}")
                 # The pages before are written down; without validators the next poll
                 # reads them again, and this one with them.

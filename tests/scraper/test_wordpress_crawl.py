@@ -1,6 +1,7 @@
 """WordPress over REST, crawled: what the site keeps from us, and what it does not."""
 
 import json
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from aiohttp import web
@@ -8,7 +9,7 @@ from sqlalchemy import select
 
 from storage.models import Article, Route
 from tests.scraper import rest
-from tests.scraper.outlet import Crawl, Outlet, Process
+from tests.scraper.outlet import Crawl, Outlet, Process, Story
 from tests.scraper.test_crawl import closes, rows
 
 
@@ -67,3 +68,43 @@ def test_where_rest_is_closed_the_feed_is_read_and_the_route_says_why(
     # The next poll leaves it alone for a while.
     assert len(outlet.paths(rest.POSTS)) == 1
     assert len(rows(sqlite_url, select(Article))) == 4
+
+
+def test_a_post_written_before_the_last_poll_and_set_to_appear_after_it_is_found(
+    sqlite_url, outlet, tmp_path
+):
+    rest.serve(outlet)
+    outlet.write_site(tmp_path / "sites", routes=rest.site(outlet))
+    crawl = Crawl(sqlite_url, tmp_path / "sites")
+    first = crawl.run("outlet").reports["outlet"]
+    # WordPress publishes what is scheduled without touching when it was changed.
+    written = outlet.stories[0].published_at - timedelta(days=1)
+    outlet.stories.append(Story(5, published_at=datetime.now(UTC), modified_at=written))
+    second = crawl.run("outlet").reports["outlet"]
+
+    assert (first["new"], second["new"], second["notes"]) == (4, 1, [])
+    assert first["requests"] == 2  # robots.txt, and one for all
+
+
+@pytest.mark.long
+def test_where_that_cannot_be_asked_the_next_poll_asks_again(sqlite_url, outlet, tmp_path):
+    def posts(request):
+        if broken and "after" in request.query:
+            return web.Response(status=418)
+        return rest.posts(outlet, request)
+
+    broken = False
+    outlet.answers[rest.POSTS] = posts
+    outlet.write_site(tmp_path / "sites", routes=rest.site(outlet))
+    crawl = Crawl(sqlite_url, tmp_path / "sites")
+    crawl.run("outlet")
+    outlet.stories.append(
+        Story(5, published_at=datetime.now(UTC), modified_at=datetime(2026, 1, 1, tzinfo=UTC))
+    )
+    broken = True
+    second = crawl.run("outlet").reports["outlet"]
+    broken = False
+    third = crawl.run("outlet").reports["outlet"]
+
+    assert [(each["outcome"], each["new"]) for each in (second, third)] == [("ok", 0), ("ok", 1)]
+    assert any("what appeared since: http_418" in note for note in second["notes"])
