@@ -184,4 +184,4 @@ def test_without_a_browser_that_is_the_state_of_the_site_and_who_names_it_is_tol
 def test_the_extra_is_named_where_it_is_missing(monkeypatch):
     monkeypatch.setattr(browser, "find_spec", lambda _: None)
 
-    assert "pip install 'rasid[browser]'" in (browser.missing() or "")
+    assert "install 'rasid[browser]'" in (browser.missing() or "")
