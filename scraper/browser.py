@@ -15,7 +15,7 @@ def program() -> str | None:
 def missing() -> str | None:
     """Return what a browser lacks to run here and the way out, in one line; None when nothing."""
     if find_spec("scrapy_playwright") is None:
-        return "a browser is asked for, and the extra for it is not installed; pip install 'rasid[browser]'"
+        return "a browser is asked for, and the extra for it is not installed; install 'rasid[browser]'"
     if program() is None:
         return "a browser is asked for, and there is no Chromium; on Debian and Ubuntu: apt install chromium"
     return None

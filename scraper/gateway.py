@@ -2,7 +2,8 @@
 
 A page's scripts, frames and redirects may name any address, and a browser would go there. It is
 told to go nowhere but here, names unresolved; what is not public is refused, save the hosts of
-the page's own site where its file allows private addresses.
+the page's own site where its file allows private addresses. Nor does a browser get anywhere with
+what it asks for of its own accord: only to its site, and to hosts that the page was seen to ask for.
 """
 
 import asyncio
@@ -36,6 +37,8 @@ class Gateway:
         self._server: asyncio.Server | None = None
         self._tunnels: set[asyncio.Task[None]] = set()
         self._received = 0
+        # Other hosts that the page asks for.
+        self._expected: set[str] = set()
         # Why hosts could not be reached for this page, and where they were.
         self.troubles: dict[str, Exception] = {}
         self.addresses: dict[str, str] = {}
@@ -56,7 +59,13 @@ class Gateway:
     def next_page(self) -> None:
         """Forget what the page before received and what it met."""
         self._received = 0
+        self._expected.clear()
         self.troubles.clear()
+
+    def expect(self, host: str | None) -> None:
+        """Let the page through to *host*, if that is public."""
+        if host is not None:
+            self._expected.add(host)
 
     @property
     def spent(self) -> bool:
@@ -83,9 +92,14 @@ class Gateway:
             return
         writer.write(bytes((SOCKS5, NO_LOGIN)))
         host, port = await _wanted(reader)
+        name = f"[{host}]" if ":" in host else host
+        own = self._owns(f"http://{name}:{port}/")
+        if not own and host not in self._expected:
+            writer.write(_answer(FORBIDDEN))
+            return
         try:
             async with asyncio.timeout(self._seconds):
-                address = await self._address(host)
+                address = await self._address(host, own=own)
                 there = await asyncio.open_connection(address, port)
         except (OSError, DNSLookupError) as error:
             code, self.troubles[host] = _meaning(host, error)
@@ -95,10 +109,10 @@ class Gateway:
         writer.write(_answer(GRANTED))
         await self._relay(reader, writer, *there)
 
-    async def _address(self, host: str) -> str:
+    async def _address(self, host: str, *, own: bool) -> str:
         """Return where *host* is; PrivateAddressError where a page may not go."""
         address = await maybe_deferred_to_future(resolver.lookup(host))
-        if not self._owns(f"http://{host}/"):
+        if not own:
             resolver.check_public(address, host)
         return address
 

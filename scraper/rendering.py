@@ -19,7 +19,12 @@ from playwright.async_api import Request as Asked
 from playwright.async_api import TimeoutError as PlaywrightTimeout
 from scrapy import Request
 from scrapy.crawler import Crawler
-from scrapy.exceptions import DownloadCancelledError, DownloadFailedError, DownloadTimeoutError
+from scrapy.exceptions import (
+    DownloadCancelledError,
+    DownloadFailedError,
+    DownloadTimeoutError,
+    IgnoreRequest,
+)
 from scrapy.http import Headers, Response
 from scrapy_playwright.handler import ScrapyPlaywrightDownloadHandler
 from scrapy_playwright.page import PageMethod
@@ -82,6 +87,8 @@ class Chromium:
             executable_path=browser.program(),
             proxy={"server": self._place, "bypass": "<-loopback>"},
             args=QUIET,
+            # Playwright lets every page open windows.
+            ignore_default_args=["--disable-popup-blocking"],
             # It cannot be had by root, as whom containers run.
             chromium_sandbox=os.geteuid() != 0,
         )
@@ -147,7 +154,10 @@ class RenderingHandler(ScrapyPlaywrightDownloadHandler, ClosingHandler):  # type
         if asked.is_navigation_request():
             # What is framed is not part of the page; a script may not lead off the site.
             return asked.frame.parent_frame is not None or not self._site.owns(asked.url)
-        return self._site.owns(asked.url) and robots.forbids(asked.url, self._agent)
+        if self._site.owns(asked.url):
+            return robots.forbids(asked.url, self._agent)
+        self._gateway.expect(urlsplit(asked.url).hostname)
+        return False
 
     def _meant(self, request: Request, error: Exception) -> Exception:
         """Return what the crawl is told of a page that could not be shown."""
@@ -159,8 +169,10 @@ class RenderingHandler(ScrapyPlaywrightDownloadHandler, ClosingHandler):  # type
             return DownloadCancelledError(f"more than {self._most} bytes for one page")
         if isinstance(error, (TimeoutError, PlaywrightTimeout)):
             return DownloadTimeoutError(words)
-        host = urlsplit(request.url).hostname or ""
-        return troubles.get(host) or DownloadFailedError(words)
+        trouble = troubles.get(urlsplit(request.url).hostname or "")
+        if trouble is None and "ERR_SOCKS" in words:
+            return IgnoreRequest(f"{request.url} leads off the site")
+        return trouble or DownloadFailedError(words)
 
     def _as_rendered(self, response: Response) -> Response:
         body = response.text.encode()

@@ -34,6 +34,8 @@ MARGIN = timedelta(days=1)
 PAST_THE_END = {"http_404", "http_400"}
 # What appears while WordPress is asked is there the next time; clocks differ by less.
 OVERLAP = timedelta(hours=1)
+# And the dates of a feed may be those of another zone.
+ZONES = timedelta(hours=6)
 # So many known articles in a row are where a list was before; fewer may be pinned to its top.
 KNOWN_RUN = 3
 
@@ -339,7 +341,7 @@ class RouteReader:
         self, reading: Reading, announcement: Announcement, *, fresh: bool, ends_known: bool
     ) -> None:
         """Take in whether a route that was read to its end went as far back as what is known."""
-        reached = ends_known or _goes_back(reading, announcement)
+        reached = ends_known or _goes_back(reading, announcement) or _is_old(reading, announcement)
         self._reached.append(reached)
         memory = reading.memory
         if reached or not fresh or reading.since or not (memory.proven and memory.read_at):
@@ -420,6 +422,15 @@ class RouteReader:
 
 def _moment(entry: Entry) -> datetime | None:
     return entry.modified_at or entry.published_at
+
+
+def _is_old(reading: Reading, announcement: Announcement) -> bool:
+    """Tell whether several entries are from before the last reading: addresses may be new each time."""
+    if reading.memory.read_at is None:
+        return False
+    bound = reading.memory.read_at - ZONES
+    older = [one for one in announcement.entries if one.published_at and one.published_at < bound]
+    return len(older) >= KNOWN_RUN
 
 
 def _goes_back(reading: Reading, announcement: Announcement) -> bool:

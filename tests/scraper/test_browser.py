@@ -109,14 +109,14 @@ def test_a_page_leads_a_browser_into_no_private_network(chromium, outlet, sqlite
 
     assert victim.knocks == 0
     # The one that only tried is read; the one that leads there is refused.
-    assert (report["new"], report["refused"]) == (1, {"private_address": 1}), report
+    assert (report["new"], report["refused"]) == (1, {"offsite": 1}), report
 
 
 @pytest.mark.long
 def test_a_browser_is_bound_as_a_crawl_is(chromium, outlet, sqlite_url, tmp_path):
     good, large = outlet.stories
     outlet.answers["/robots.txt"] = web.Response(text="User-agent: *\nDisallow: /closed/\n")
-    fill(outlet, good, "fetch('/closed/1')")
+    fill(outlet, good, "fetch('/closed/1'); window.open('/window/')")
     outlet.answers[large.path] = web.Response(
         text="<script>document.write('<p>' + 'x'.repeat(9000000))</script>",
         content_type="text/html",
@@ -124,7 +124,7 @@ def test_a_browser_is_bound_as_a_crawl_is(chromium, outlet, sqlite_url, tmp_path
     report = crawled(outlet, sqlite_url, tmp_path)
 
     assert (report["new"], report["refused"]) == (1, {"too_large": 1}), report
-    assert outlet.paths("/closed/") == []
+    assert outlet.paths("/closed/") == outlet.paths("/window/") == []
 
 
 @pytest.mark.long
@@ -184,4 +184,4 @@ def test_without_a_browser_that_is_the_state_of_the_site_and_who_names_it_is_tol
 def test_the_extra_is_named_where_it_is_missing(monkeypatch):
     monkeypatch.setattr(browser, "find_spec", lambda _: None)
 
-    assert "pip install 'rasid[browser]'" in (browser.missing() or "")
+    assert "install 'rasid[browser]'" in (browser.missing() or "")

@@ -88,3 +88,24 @@ def test_a_list_that_does_not_go_back_as_far_is_told_of(sqlite_url, outlet, tmp_
 
     assert report["new"] == 40
     assert len(report["notes"]) == 1
+
+
+@pytest.mark.long
+def test_a_feed_whose_addresses_are_others_each_time_has_not_rolled_over(
+    sqlite_url, outlet, tmp_path
+):
+    polls = iter("abc")
+
+    def session(_):
+        text = rss(outlet).text.replace("/</link>", f"/?session={next(polls)}</link>")
+        return web.Response(text=text, content_type="application/rss+xml")
+
+    outlet.answers["/feed/"] = session
+    feed = f'[[routes]]\ntype = "feed"\nurl = "{outlet.url}/feed/"\n'
+    outlet.write_site(tmp_path / "sites", routes=feed + LIST.format(url=outlet.url))
+    crawl = Crawl(sqlite_url, tmp_path / "sites")
+    crawl.run("outlet")
+    report = crawl.run("outlet").reports["outlet"]
+
+    assert (report["outcome"], report["notes"]) == ("ok", [])
+    assert outlet.paths("/list") == []

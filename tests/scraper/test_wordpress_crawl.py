@@ -20,6 +20,7 @@ def outlet():
     Process.kill_all()
 
 
+@pytest.mark.long
 def test_a_post_behind_a_password_is_no_empty_article_and_is_told(sqlite_url, outlet, tmp_path):
     def posts(request):
         told = json.loads(rest.posts(outlet, request).text)
@@ -47,6 +48,7 @@ def test_a_post_behind_a_password_is_no_empty_article_and_is_told(sqlite_url, ou
     assert outlet.paths() == []
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("status", [401, 403])
 def test_where_rest_is_closed_the_feed_is_read_and_the_route_says_why(
     sqlite_url, outlet, tmp_path, status
