@@ -30,7 +30,7 @@ from scheduler.packs.shelf import Packs
 from scheduler.posting import Post, Worded
 from scheduler.watchlists import Watch
 from storage import manifests, outbox, watches
-from storage.database import reading, session
+from storage.database import reading, session, written
 from storage.models import Article, Delivery, Version
 from storage.outbox import Outlet
 from storage.watches import Correction, Found, Policy
@@ -105,22 +105,26 @@ def match_new(
         if watches.follows(db, listed) and not watches.any_unmatched(db):
             return done
     matcher = compiled(tuple(listed), packs)
+
+    def match(db: Session) -> tuple[int, dict[str, int]]:
+        now = clock()
+        watches.take_turn(db, "match", now)
+        rows = watches.sync(db, listed, now)
+        waiting = _one_of_each(watches.unmatched(db, batch))
+        if not waiting:
+            return 0, {}
+        ids = {name: row.id for name, row in rows.items()}
+        matches = found(matcher, waiting, ids)
+        counts = record(db, listed, config, ids, matches, now, _corrections(db, waiting, matches))
+        watches.mark_matched(db, [version.id for _, version in waiting], now)
+        return len(waiting), counts
+
     while not stop():
-        with session(engine) as db:
-            now = clock()
-            watches.take_turn(db, "match", now)
-            rows = watches.sync(db, listed, now)
-            waiting = _one_of_each(watches.unmatched(db, batch))
-            if not waiting:
-                return done
-            ids = {name: row.id for name, row in rows.items()}
-            matches = found(matcher, waiting, ids)
-            counts = record(
-                db, listed, config, ids, matches, now, _corrections(db, waiting, matches)
-            )
-            watches.mark_matched(db, [version.id for _, version in waiting], now)
-        done.add(len(waiting), counts)
-        log.info("%d versions matched: %s", len(waiting), counts)
+        versions, counts = written(engine, match)
+        if not versions:
+            break
+        done.add(versions, counts)
+        log.info("%d versions matched: %s", versions, counts)
     return done
 
 

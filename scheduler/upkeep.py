@@ -21,7 +21,7 @@ from scheduler.jobs import Clock
 from scheduler.packs.shelf import Packs
 from scheduler.watchlists import Watch
 from storage import notices, outbox, surges, troubles, watches
-from storage.database import reading, session
+from storage.database import reading, session, written
 from storage.models import Notice
 from storage.outbox import Outlet
 
@@ -51,7 +51,8 @@ def tend(
 
 def raise_alerts(engine: Engine, listed: Sequence[Watch], config: Config, clock: Clock) -> None:
     """Raise the alerts that no new version raises: of articles that are gone, and of surges."""
-    with session(engine) as db:
+
+    def tell(db: Session) -> None:
         now = clock()
         watches.take_turn(db, "match", now)
         rows = watches.sync(db, listed, now)
@@ -62,6 +63,8 @@ def raise_alerts(engine: Engine, listed: Sequence[Watch], config: Config, clock:
         for surge in surges.surges(db, now):
             watch_id = surge.watch.id
             watches.raise_surge(db, surge, whom[watch_id], priorities[watch_id], now)
+
+    written(engine, tell)
 
 
 def watch_health(engine: Engine, config: Config, clock: Clock) -> None:

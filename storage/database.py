@@ -7,13 +7,14 @@ with reading(engine) as db:      # reads only, never waits for a writer
     ...
 """
 
+import logging
 import os
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Dialect, Engine, create_engine, event, insert, inspect
 from sqlalchemy import text as sql
@@ -22,6 +23,7 @@ from sqlalchemy.exc import (
     ArgumentError,
     DatabaseError,
     DBAPIError,
+    IntegrityError,
     NoSuchModuleError,
     OperationalError,
     SQLAlchemyError,
@@ -34,6 +36,8 @@ from storage.errors import ArchiveError, DiskFull, SchemaError
 # The newest migration in storage/migrations/versions; a test holds the two together.
 SCHEMA = 10
 
+# How often what a writer has read may be gone before it gives up.
+COLLISIONS = 3
 # How long a writer waits for another before it gives up.
 BUSY_SECONDS = 30
 
@@ -41,6 +45,10 @@ BUSY_SECONDS = 30
 # frozen process would otherwise hold its locks, and with them every other writer, for ever.
 SILENT_SECONDS = 60
 _SILENCED = "25P03"
+
+T = TypeVar("T")
+
+log = logging.getLogger(__name__)
 
 
 def open_archive(
@@ -111,6 +119,22 @@ def session(engine: Engine) -> Iterator[Session]:
                 "the archive: the disk is full; free some space, then start again."
             ) from error
         raise
+
+
+def written(engine: Engine, work: Callable[[Session], T]) -> T:
+    """Return what *work* returns, in one write transaction.
+
+    It is done anew where something it had read is gone as it writes: a cluster, say, that another
+    process has just merged into another.
+    """
+    for _ in range(COLLISIONS):
+        try:
+            with session(engine) as db:
+                return work(db)
+        except IntegrityError as error:
+            log.info("done anew: %s", error.orig)
+    with session(engine) as db:
+        return work(db)
 
 
 @contextmanager

@@ -15,7 +15,7 @@ from scheduler.config import Channel, Config
 from scheduler.watchlists import Watch
 from scraper.items import ArticleItem
 from storage import archive as kept
-from storage import mutes, outbox, watches
+from storage import mutes, outbox, regrouping, watches
 from storage.database import reading, session
 from storage.errors import WatchError
 from storage.models import Alert, Delivery, Match, Site, Version
@@ -93,6 +93,30 @@ def test_a_vocalised_headline_alerts_once_with_its_words_as_published(archive, c
     [span] = alert["spans"]
     assert alert["headline"][span["start"] : span["end"]] == "شرقِ الفراتِ"
     assert alert["watch"] == "شرق الفرات"
+
+
+def test_a_cluster_that_is_merged_while_alerts_about_it_are_written_alerts_nobody_twice(
+    postgres_archive, clock, tmp_path, monkeypatch
+):
+    desk = config(tmp_path)
+    first = keep(postgres_archive, body=BODY)
+    jobs.match_new(postgres_archive, [RIVER], desk, clock)
+    late = keep(
+        postgres_archive, headline="قافلة تصل شرق الفرات", url="https://b.example/2", site="b"
+    )
+    found = jobs.found
+
+    def merged_meanwhile(*arguments):
+        monkeypatch.setattr(jobs, "found", found)
+        with session(postgres_archive) as db:
+            regrouping.unite(db, [first.article_id, late.article_id], NOW)
+        return found(*arguments)
+
+    monkeypatch.setattr(jobs, "found", merged_meanwhile)
+    done = jobs.match_new(postgres_archive, [RIVER], desk, clock)
+
+    assert done.outcomes == {"copy": 1}
+    assert count(postgres_archive, Alert) == 1
 
 
 def test_copies_on_other_sites_add_a_line_and_no_alert(archive, clock, tmp_path):
