@@ -63,7 +63,7 @@ def test_a_byte_order_mark_at_the_head_of_a_file_does_no_harm(tmp_path):
         ("name =", "nmae =", "unknown key 'nmae'; did you mean 'name'?"),
         ("type =", "typ =", "routes[1]: unknown key 'typ'; did you mean 'type'?"),
         ("theme =", "thme =", "extract: unknown key 'thme'; did you mean 'theme'?"),
-        ("name =", "zzz =", "unknown key 'zzz'; known are capture_pages, confidence,"),
+        ("name =", "zzz =", "unknown key 'zzz'; known are browser, capture_pages,"),
         ('"feed"', '"fed"', "routes[1]: unknown type 'fed'; did you mean 'feed'?"),
         ("Asia/Damascus", "Asia/Damascas", "did you mean 'Asia/Damascus'?"),
         ("Asia/Damascus", "../../etc/passwd", "no time zone '../../etc/passwd'"),
