@@ -194,13 +194,18 @@ def _compile(watch: WatchQuery, planner: Planner) -> _Compiled:
 
 def _spans(hits: list[Hit], document: Document) -> list[Span]:
     """Return the spans of hits in the text, those of one term merged where they overlap."""
-    if len(hits) > 1:
+    if not all(map(_is_before, hits, hits[1:])):
         hits = _merged(hits)
     return [
         Span(field, start, end, document[field][start:end], term)
         for field, _, _, start, end, term in hits
         if field in TEXT_FIELDS
     ]
+
+
+def _is_before(hit: Hit, other: Hit) -> bool:
+    """Tell whether *hit* is of the same term as *other*, and in one field ends before it."""
+    return hit.term == other.term and hit.field == other.field and hit.end <= other.start
 
 
 def _merged(hits: list[Hit]) -> list[Hit]:

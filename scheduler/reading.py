@@ -28,11 +28,14 @@ class Reading:
             token = tokens[place]
             for pattern in token.alone:
                 yield place, pattern
-            asked, before, after = token.asked, tokens[place - 1].roles, tokens[place + 1].roles
-            # Nearly all anchors stand beside other words.
-            if before.isdisjoint(asked) and after.isdisjoint(asked):
+            before, after = tokens[place - 1], tokens[place + 1]
+            # Nearly all anchors stand beside other words, most of which mean nothing.
+            if before is after is NO_MEANING:
                 continue
-            for neighbour in asked.intersection(before | after):
+            asked = token.asked
+            if before.roles.isdisjoint(asked) and after.roles.isdisjoint(asked):
+                continue
+            for neighbour in asked.intersection(before.roles | after.roles):
                 for pattern in token.patterns[neighbour]:
                     yield place, pattern
 
