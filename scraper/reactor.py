@@ -17,9 +17,9 @@ from scraper import resolver
 from scraper import settings as project
 from storage.errors import RasidError
 
-# After so many new objects garbage is looked for, then among older ones after so many looks. A page is
-# thousands of objects that go by themselves; at Python's figures a tenth of its time went there.
-LOOKS = (5_000, 20, 50)
+# After so many new objects garbage is looked for, and among older ones each tenth time. A page is
+# thousands of objects that go by themselves; at Python's 700 a tenth of its time went there.
+LOOKS = (5_000, 10, 10)
 
 log = logging.getLogger(__name__)
 
