@@ -7,8 +7,8 @@ from scheduler.arabic.forms import Use
 from scheduler.arabic.lexicon import PRONOUNS
 from scheduler.arabic.shapes import Shape, shape_of
 from scheduler.arabic.words import WatchWord
+from storage.memory import Memory
 
-_MEMORABLE = 64
 _SHAPES_KEPT = 100_000
 _MEANINGS_KEPT = 200_000
 _BEGINNING = 3
@@ -96,23 +96,19 @@ def _meaning(uses: dict[Role, int], anchored: Collection[Pattern]) -> Meaning:
 NO_MEANING: Final = _meaning({}, ())
 
 
-class Meanings(dict[str, Meaning]):
-    """What each token met means, remembered; emptied when full."""
+class Meanings(Memory[Meaning]):
+    """What each token met means."""
 
     def __init__(self, roles: Iterable[Role], anchored: Mapping[Role, list[Pattern]]) -> None:
-        super().__init__()
+        super().__init__(lambda raw: self._of(_SHAPES[raw]), most=_MEANINGS_KEPT)
         self._index = _Index(roles)
         self._anchored = anchored
         self._known = {frozenset[tuple[Role, int]](): NO_MEANING}
 
-    def __missing__(self, raw: str) -> Meaning:
-        found = self._of(_SHAPES[raw])
-        if len(raw) <= _MEMORABLE:
-            if len(self) >= _MEANINGS_KEPT:
-                self.clear()
-                self._known = {frozenset(): NO_MEANING}
-            self[raw] = found
-        return found
+    def forget(self) -> None:
+        """Begin anew, with the meanings that tokens share, too."""
+        super().forget()
+        self._known = {frozenset(): NO_MEANING}
 
     def _of(self, shape: Shape) -> Meaning:
         uses = {role: role.word.accepts(shape) for role in self._index.candidates(shape)}
@@ -157,19 +153,8 @@ class _Index:
         return found
 
 
-class _Shapes(dict[str, Shape]):
-    """The shapes of words met by whatever watches, remembered; emptied when full."""
-
-    def __missing__(self, raw: str) -> Shape:
-        shape = shape_of(raw)
-        if len(raw) <= _MEMORABLE:
-            if len(self) >= _SHAPES_KEPT:
-                self.clear()
-            self[raw] = shape
-        return shape
-
-
-_SHAPES = _Shapes()
+# Of words met by whatever watches.
+_SHAPES = Memory(shape_of, most=_SHAPES_KEPT)
 
 
 def _distance(pair: tuple[int, Role]) -> int:

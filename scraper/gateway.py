@@ -8,6 +8,7 @@ what it asks for of its own accord: only to its site, and to hosts that the page
 
 import asyncio
 import ipaddress
+import logging
 import struct
 from collections.abc import Callable
 from contextlib import suppress
@@ -17,6 +18,8 @@ from scrapy.utils.defer import maybe_deferred_to_future
 from twisted.internet.error import DNSLookupError
 
 from scraper import resolver
+
+log = logging.getLogger(__name__)
 
 # RFC 1928: the version, the one command that is understood, and what is answered.
 SOCKS5, CONNECT, NO_LOGIN = 5, 1, 0
@@ -80,8 +83,9 @@ class Gateway:
     async def _attend(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             await self._serve(reader, writer)
-        except (OSError, asyncio.IncompleteReadError):
-            pass  # either side may hang up at any time
+        except (OSError, asyncio.IncompleteReadError) as error:
+            # Either side may hang up at any time.
+            log.debug("a browser's connection ended: %s", error)
         finally:
             writer.close()
 

@@ -16,20 +16,16 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from sqlalchemy import Engine
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from storage.database import lost_connection, session
+from storage.database import lost_connection, written
 from storage.errors import DiskFull, RasidError
 
 log = logging.getLogger(__name__)
 
 # Seconds between tries while the archive is away; the last one repeats.
 PAUSES = (0.2, 0.5, 1, 2, 5, 10)
-
-# Two workers may write the same address at one moment: the second finds it there when it
-# tries again.
-COLLISIONS = 3
 
 # So many things are written together at most: while a transaction lasts, other workers wait.
 TOGETHER = 100
@@ -123,15 +119,10 @@ class Keeper:
         self.engine.dispose()
 
     def _run(self, work: Callable[[Session], T]) -> T:
-        absences = collisions = 0
+        absences = 0
         while True:
             try:
-                with session(self.engine) as db:
-                    return work(db)
-            except IntegrityError:
-                collisions += 1
-                if collisions > COLLISIONS:
-                    raise
+                return written(self.engine, work)
             except DBAPIError as error:
                 if not lost_connection(error) or self._stopping.is_set():
                     raise

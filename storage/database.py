@@ -36,7 +36,7 @@ from storage.errors import ArchiveError, DiskFull, SchemaError
 # The newest migration in storage/migrations/versions; a test holds the two together.
 SCHEMA = 10
 
-# How often what a writer has read may be gone before it gives up.
+# How often another may come between before a writer gives up.
 COLLISIONS = 3
 # How long a writer waits for another before it gives up.
 BUSY_SECONDS = 30
@@ -124,8 +124,8 @@ def session(engine: Engine) -> Iterator[Session]:
 def written(engine: Engine, work: Callable[[Session], T]) -> T:
     """Return what *work* returns, in one write transaction.
 
-    It is done anew where something it had read is gone as it writes: a cluster, say, that another
-    process has just merged into another.
+    It is done anew where another process came between: it wrote the same address, or merged the
+    cluster that was to be written of into another.
     """
     for _ in range(COLLISIONS):
         try:

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from sqlalchemy import ColumnElement, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, delete, func, select, update
 from sqlalchemy.orm import Session, aliased
 
-from storage import candidates, clusters, rulings
+from storage import bands, candidates, clusters, rulings
 from storage.candidates import Candidate
 from storage.copies import JOINING, RULE_VERSION, compare
 from storage.errors import InputError
@@ -305,9 +305,7 @@ def _last(db: Session, articles: Sequence[Article], after: int) -> int:
 def _index(db: Session, article: Article, keys: frozenset[int]) -> None:
     mine = Band.article_id == article.id, Band.key.in_(keys)
     known = set(db.scalars(select(Band.key).where(*mine)))
-    rows = [{"key": key, "article_id": article.id} for key in sorted(keys - known)]
-    if rows:
-        db.execute(insert(Band), rows)
+    bands.write(db, [(article.id, keys - known)])
 
 
 def _standing(article: Article) -> Standing:

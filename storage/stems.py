@@ -12,6 +12,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
+from storage.memory import Memory
 from storage.text import words
 
 _SHORTEST = 3
@@ -145,16 +146,4 @@ def _stands(prefix: str, token: str, start: int) -> bool:
     return prefix != "س" or token[start + 1 : start + 2] in _PERSONS
 
 
-class _Stems(dict[str, str]):
-    """The stems of words met, remembered; emptied when full."""
-
-    def __missing__(self, token: str) -> str:
-        found = _stem(token)
-        if len(token) <= _LONGEST:
-            if len(self) >= _KEPT:
-                self.clear()
-            self[token] = found
-        return found
-
-
-_STEMS = _Stems()
+_STEMS = Memory(_stem, most=_KEPT)

@@ -24,6 +24,8 @@ import unicodedata
 from itertools import accumulate
 from typing import NamedTuple
 
+from storage.memory import Memory
+
 # Soft hyphen, a Greek mark that turns into a letter, grapheme joiner, ALM, zero-width and bidi controls, BOM, variation selectors.
 _CONTROLS = (
     "\u00ad\u0345\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff"
@@ -70,8 +72,7 @@ _LETTERS = {
     **{chr(zero + digit): str(digit) for zero in (0x660, 0x6F0) for digit in range(10)},
 }
 
-# A token longer than this is no word of a language; it is folded each time and not remembered.
-_MEMORABLE = 64
+# So many words are remembered.
 _MEMO_SIZE = 200_000
 
 
@@ -214,19 +215,7 @@ def _plainer(found: re.Match[str]) -> str:
     return "".join([_LETTERS.get(character, character) for character in run])
 
 
-class _Folds(dict[str, str]):
-    """What each word folds to, remembered; emptied when full, so that memory stays bounded."""
-
-    def __missing__(self, raw: str) -> str:
-        folded = fold(raw)
-        if len(raw) <= _MEMORABLE:
-            if len(self) >= _MEMO_SIZE:
-                self.clear()
-            self[raw] = folded
-        return folded
-
-
-_FOLDS = _Folds()
+_FOLDS = Memory(fold, most=_MEMO_SIZE)
 
 
 # Nearly every news text is made of these characters alone, each of which is folded for itself.
